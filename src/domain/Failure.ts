@@ -1,0 +1,16 @@
+// Expected trouble, one type: a Kafka error code with the sentence a person reads. Handlers turn it
+// into the answer; it is a value, made cheaply, never an Error with a stack.
+import type { ErrorCode } from "./ErrorCode.ts"
+
+export interface Failure {
+  readonly _tag: "Failure"
+  readonly errorCode: ErrorCode
+  /** Says what is wrong and, where it helps, what is allowed. */
+  readonly message: string
+}
+
+export const make = (errorCode: ErrorCode, message: string): Failure => ({
+  _tag: "Failure",
+  errorCode,
+  message
+})
