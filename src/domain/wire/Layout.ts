@@ -90,7 +90,8 @@ const ofField = (name: string, ast: SchemaAST.AST, version: number): FieldLayout
 
 const description = (ast: SchemaAST.AST): string | undefined => {
   const ofKey: unknown = ast.context?.annotations?.["description"]
-  return typeof ofKey === "string" ? ofKey : annotation(ast, "description")
+  const found: unknown = ofKey ?? annotation(ast, "description")
+  return typeof found === "string" ? found : undefined
 }
 
 /** A check added after an annotation hides it: look through the checks, then at the node. */
