@@ -64,6 +64,9 @@ export const Uuid = Schema.String.check(
   Schema.isPattern(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
 ).annotate({ wire: { primitive: "uuid" } })
 
+/** "None": sixteen zero bytes. */
+export const NO_UUID = "00000000-0000-0000-0000-000000000000"
+
 export const String = Schema.String.annotate({ wire: { primitive: "string" } })
 export const NullableString = Schema.NullOr(Schema.String).annotate({
   wire: { primitive: "string", nullable: true }
