@@ -1,5 +1,6 @@
 // Produce: appends record batches to partitions. With acks 0 there is no response at all. Versions
-// before 3 carried message sets of magic 0 and 1; they are not declared here.
+// before 3 carried message sets of magic 0 and 1: their frames are known here only so that a broker
+// can refuse them in their own form (KIP-896).
 // Versions: v3 transactional id; v5 log start offset; v8 errors by record; v9 flexible; v10 points
 // to the new leader; v12 a transactional produce also adds its partitions to the transaction
 // (KIP-890).
@@ -8,12 +9,12 @@ import * as Wire from "../wire/Wire.ts"
 
 export const Produce = Api.make("Produce", {
   key: 0,
-  versions: "3-12",
+  versions: "0-12",
   flexible: "9+",
   request: {
     transactionalId: Wire.NullableString.annotate({
       description: "Names the producer across restarts."
-    }),
+    }).pipe(Wire.since(3, null)),
     acks: Wire.Int16.annotate({
       description: "0: no answer; 1: when the leader has it; -1: when all in-sync replicas have it."
     }),
@@ -39,7 +40,7 @@ export const Produce = Api.make("Produce", {
         }),
         logAppendTimeMs: Wire.Int64.annotate({
           description: "The broker's clock, or -1 where the topic keeps the producer's."
-        }),
+        }).pipe(Wire.since(2, -1)),
         logStartOffset: Wire.Int64.pipe(Wire.since(5, -1)),
         recordErrors: Wire.ArrayOf(Wire.Struct({
           batchIndex: Wire.Int32,
@@ -56,7 +57,7 @@ export const Produce = Api.make("Produce", {
         )
       }))
     })),
-    throttleTimeMs: Wire.Int32,
+    throttleTimeMs: Wire.Int32.pipe(Wire.since(1, 0)),
     nodeEndpoints: Wire.ArrayOf(Wire.Struct({
       nodeId: Wire.Int32,
       host: Wire.String,

@@ -1,0 +1,80 @@
+// One pass over a fetch's partitions: what can be read now, within the budget. A pass that found too
+// little gives its buffers back and waits for the logs to grow; then another pass is made.
+import * as Effect from "effect/Effect"
+import { ErrorCode } from "../../domain/ErrorCode.ts"
+import type { PartitionLogs, ReadResult } from "../../layers/storage/PartitionLogs.ts"
+import type { FetchPlan, PlannedPartition } from "./FetchPlan.ts"
+
+type Logs = PartitionLogs["Service"]
+
+export interface FetchedPartition {
+  readonly asked: PlannedPartition
+  readonly read: ReadResult
+}
+
+export interface FetchRound {
+  readonly partitions: ReadonlyArray<FetchedPartition>
+  readonly bytes: number
+  readonly hasError: boolean
+}
+
+/** Reads each partition until the budget is spent; the first data found may exceed it (KIP-74). */
+export const read = Effect.fnUntraced(function*(logs: Logs, plan: FetchPlan) {
+  const partitions: Array<FetchedPartition> = []
+  let bytes = 0
+  let hasError = false
+  for (const asked of plan.partitions) {
+    const read = yield* logs.read(asked.topic, asked.partition, {
+      offset: asked.fetchOffset,
+      bytesMax: Math.min(asked.bytesMax, Math.max(0, plan.bytesMax - bytes)),
+      atLeastOne: bytes === 0,
+      isolation: plan.isolation,
+      currentLeaderEpoch: asked.currentLeaderEpoch
+    })
+    bytes += read.records.length
+    hasError ||= read.errorCode !== ErrorCode.NONE
+    partitions.push({ asked, read })
+  }
+  return { partitions, bytes, hasError }
+})
+
+export const release = (round: FetchRound): void => {
+  for (const { read } of round.partitions) read.release()
+}
+
+/**
+ * Ends when the round's partitions have grown so far that `bytesMin` can be answered. Growth is
+ * estimated by the logs' sizes, so that waiting for many bytes does not read them again and again.
+ */
+export const growth = (
+  logs: Logs,
+  round: FetchRound,
+  bytesMin: number,
+  onCancel: (callback: () => void) => () => void
+): Effect.Effect<void> =>
+  Effect.callback((resume) => {
+    const before = round.partitions.map(({ asked, read }) => ({
+      asked,
+      highWatermark: read.highWatermark,
+      offsets: logs.offsets(asked.topic, asked.partition)
+    }))
+    // Bytes beyond the high watermark were counted as there already: then any move is enough.
+    const isExact = before.every(({ offsets }) => offsets?.highWatermark === offsets?.logEndOffset)
+    const check = (): void => {
+      let hasMoved = false
+      let grown = 0
+      for (const { asked, highWatermark, offsets } of before) {
+        const now = logs.offsets(asked.topic, asked.partition)
+        hasMoved ||= now?.highWatermark !== highWatermark
+        grown += (now?.sizeBytes ?? 0) - (offsets?.sizeBytes ?? 0)
+      }
+      if (hasMoved && (!isExact || round.bytes + grown >= bytesMin)) resume(Effect.void)
+    }
+    const undoGrowth = logs.onGrowth(before.map(({ asked }) => asked), check)
+    const undoCancel = onCancel(() => resume(Effect.void))
+    check()
+    return Effect.sync(() => {
+      undoGrowth()
+      undoCancel()
+    })
+  })

@@ -1,0 +1,107 @@
+// Fetch: gives record batches as they lie in the log, from an offset on.
+// Behaviour: sessions are not kept (session id 0), so every request is a full one (KIP-227 allows
+// this); a fetch offset inside a batch gives the whole batch; what is fetched is never opened.
+// Versions: v5 log start offset; v7 sessions; v9 leader epoch; v11 rack; v12 flexible; v13 topic ids
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import { ErrorCode } from "../../../domain/ErrorCode.ts"
+import { Fetch } from "../../../domain/protocol/Fetch.ts"
+import type * as Api from "../../../domain/wire/Api.ts"
+import { BrokerConfig } from "../../../layers/config/BrokerConfig.ts"
+import { ClusterMetadata } from "../../../layers/storage/ClusterMetadata.ts"
+import { PartitionLogs } from "../../../layers/storage/PartitionLogs.ts"
+import * as FetchPlan from "../FetchPlan.ts"
+import * as FetchRound from "../FetchRound.ts"
+import * as Handler from "../Handler.ts"
+import type { RequestContext } from "../RequestContext.ts"
+
+type Response = Api.Response<typeof Fetch>
+type PartitionResponse = Response["responses"][number]["partitions"][number]
+
+const NO_DIVERGING_EPOCH: PartitionResponse["divergingEpoch"] = { epoch: -1, endOffset: -1 }
+const NO_LEADER: PartitionResponse["currentLeader"] = { leaderId: -1, leaderEpoch: -1 }
+const NO_SNAPSHOT: PartitionResponse["snapshotId"] = { endOffset: -1, epoch: -1 }
+const EMPTY = new Uint8Array(0)
+
+export const fetch = Handler.make(Fetch, {
+  versions: "4-12",
+  handle: Effect.fnUntraced(function*(request, context) {
+    const metadata = yield* ClusterMetadata
+    const logs = yield* PartitionLogs
+    const config = yield* BrokerConfig
+    // A client may ask for a session with a full request (epoch 0 or -1); one that believes to have
+    // a session from us must have got it from another broker.
+    if (request.sessionId !== 0) return sessionError(ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
+    if (request.sessionEpoch > 0) return sessionError(ErrorCode.INVALID_FETCH_SESSION_EPOCH)
+    const plan = FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
+    const round = yield* enough(logs, plan, request, context)
+    context.onSent(() => FetchRound.release(round))
+    return answer(round)
+  })
+})
+
+/** Makes rounds until there is enough, an error, no time left, or nobody to answer to. */
+const enough = Effect.fnUntraced(function*(
+  logs: PartitionLogs["Service"],
+  plan: FetchPlan.FetchPlan,
+  request: FetchPlan.FetchRequest,
+  context: RequestContext
+) {
+  let round = yield* FetchRound.read(logs, plan)
+  const isEnough = () =>
+    round.bytes >= request.minBytes || round.hasError || round.partitions.length === 0
+  if (isEnough() || request.maxWaitMs <= 0) return round
+  const clock = yield* Clock.Clock
+  const deadline = clock.currentTimeMillisUnsafe() + request.maxWaitMs
+  let isCancelled = false
+  const undo = context.onCancel(() => {
+    isCancelled = true
+  })
+  while (!isEnough() && !isCancelled) {
+    const left = deadline - clock.currentTimeMillisUnsafe()
+    if (left <= 0) break
+    const wait = FetchRound.growth(logs, round, request.minBytes, context.onCancel)
+    yield* Effect.interruptible(Effect.timeoutOption(wait, left))
+    FetchRound.release(round)
+    round = yield* FetchRound.read(logs, plan)
+  }
+  undo()
+  return round
+})
+
+const answer = (round: FetchRound.FetchRound): Response => {
+  const responses: Array<{
+    readonly topic: string
+    readonly topicId: string
+    readonly partitions: Array<PartitionResponse>
+  }> = []
+  for (const { asked, read } of round.partitions) {
+    let topic = responses.at(-1)
+    if (topic === undefined || topic.topic !== asked.topic || topic.topicId !== asked.topicId) {
+      topic = { topic: asked.topic, topicId: asked.topicId, partitions: [] }
+      responses.push(topic)
+    }
+    topic.partitions.push({
+      partitionIndex: asked.partition,
+      errorCode: read.errorCode,
+      highWatermark: read.highWatermark,
+      lastStableOffset: read.lastStableOffset,
+      logStartOffset: read.logStartOffset,
+      divergingEpoch: NO_DIVERGING_EPOCH,
+      currentLeader: NO_LEADER,
+      snapshotId: NO_SNAPSHOT,
+      abortedTransactions: null,
+      preferredReadReplica: -1,
+      records: read.records.length === 0 ? EMPTY : read.records
+    })
+  }
+  return { throttleTimeMs: 0, errorCode: 0, sessionId: 0, responses, nodeEndpoints: [] }
+}
+
+const sessionError = (errorCode: number): Response => ({
+  throttleTimeMs: 0,
+  errorCode,
+  sessionId: 0,
+  responses: [],
+  nodeEndpoints: []
+})
