@@ -12,7 +12,9 @@ export const TxnOffsetCommit = Api.make("TxnOffsetCommit", {
     groupId: Wire.String,
     producerId: Wire.Int64,
     producerEpoch: Wire.Int16,
-    generationIdOrMemberEpoch: Wire.Int32.pipe(Wire.since(3, -1)),
+    generationIdOrMemberEpoch: Wire.Int32.annotate({
+      description: "-1 when the producer is no member."
+    }).pipe(Wire.since(3, -1)),
     memberId: Wire.String.pipe(Wire.since(3, "")),
     groupInstanceId: Wire.NullableString.annotate({
       description: "Names a static member across restarts; null for a dynamic one."
