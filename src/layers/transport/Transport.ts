@@ -31,6 +31,10 @@ export class TransportError extends Schema.TaggedError<TransportError>()("Transp
   }
 }
 
+export function closed(detail: string): TransportError {
+  return new TransportError({ reason: "closed", detail })
+}
+
 export interface Address {
   readonly host: string
   readonly port: number
@@ -50,8 +54,17 @@ export interface Connection {
    * time; interrupting a take loses nothing.
    */
   readonly take: Effect.Effect<ReadonlyArray<Buffer>, TransportError>
-  /** Sends the chunks, in order, as they are; ends when the kernel has room for more. */
+  /**
+   * Sends the chunks, in order, as they are; ends when the kernel has them all. Interrupting it does
+   * not call bytes back: they may still be sent, and their buffers be read, until the close.
+   */
   readonly write: (chunks: ReadonlyArray<Uint8Array>) => Effect.Effect<void, TransportError>
+  /**
+   * Calls back once, when the other side has gone or the connection was closed here: what waits on
+   * behalf of this connection (a long poll) ends with it. Frames that came before can still be
+   * taken. Returns the undo; called at once when it has already ended.
+   */
+  readonly onEnd: (callback: () => void) => () => void
   /** Sends what was written, then ends the connection. Idempotent. */
   readonly close: Effect.Effect<void>
 }
@@ -81,7 +94,10 @@ export interface ListenOptions {
   readonly frameBytesMax: number
   /** Frames waiting to be taken, by connection, before reading pauses. */
   readonly receiveBytesMax: number
-  /** A connection that sends nothing for so long is closed (connections.max.idle.ms); 0: never. */
+  /**
+   * A connection on which nothing moves, either way, for so long is closed
+   * (connections.max.idle.ms); 0: never.
+   */
   readonly idleMs: number
   /** A TLS handshake must end within this. */
   readonly handshakeMs: number

@@ -1,8 +1,8 @@
 // The splitter gives the same frames however the stream is cut, keeps no caller's memory, and
 // refuses a size before it holds anything for it.
 import { assert, describe, it } from "@effect/vitest"
-import * as Schema from "effect/Schema"
 import * as Arbitrary from "effect/Arbitrary"
+import * as Schema from "effect/Schema"
 import { FrameSplitter } from "../../../src/domain/wire/Frame.ts"
 
 const frame = (size: number, seed: number): Buffer => {

@@ -1,0 +1,98 @@
+// The transport over real sockets keeps the contract. What needs certificates is in Tls.test.ts.
+import { assert, describe, it } from "@effect/vitest"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Net from "node:net"
+import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
+import { Transport } from "../../../src/layers/transport/Transport.ts"
+import { ask, connect, echo, failed, framed, LIMITS, listen, suite } from "./TransportSuite.ts"
+
+const rawConnect = (port: number) =>
+  Effect.acquireRelease(
+    Effect.callback<Net.Socket>((resume) => {
+      const socket = Net.connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () =>
+        resume(Effect.succeed(socket)))
+      socket.on("error", () => {})
+    }),
+    (socket) =>
+      Effect.sync(() => socket.destroy())
+  )
+
+describe("NodeTransport", () => {
+  suite(NodeTransport.layer)
+
+  it.live("answers a client that has already shut down its sending half", () =>
+    Effect.gen(function*() {
+      const { address } = yield* listen({}, (server) =>
+        Effect.gen(function*() {
+          const [frame] = yield* server.take
+          yield* failed(server.take)
+          yield* server.write(framed(frame!))
+        }))
+      const client = yield* rawConnect(address.port)
+      const answer = yield* Effect.callback<Buffer>((resume) => {
+        const chunks: Array<Buffer> = []
+        client.on("data", (chunk) => chunks.push(chunk))
+        client.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
+        client.end(Buffer.concat(framed(Buffer.from("half"))))
+      })
+      assert.strictEqual(answer.toString("hex"), "0000000468616c66")
+    }).pipe(Effect.provide(NodeTransport.layer)))
+
+  it.live("a reset is the end, with its reason", () =>
+    Effect.gen(function*() {
+      const seen = yield* Deferred.make<string>()
+      const started = yield* Deferred.make<void>()
+      const { address } = yield* listen({}, (server) =>
+        Effect.gen(function*() {
+          yield* server.take
+          yield* Deferred.succeed(started, undefined)
+          yield* Deferred.succeed(seen, (yield* failed(server.take)).message)
+        }))
+      const client = yield* rawConnect(address.port)
+      client.write(Buffer.concat(framed(Buffer.from("x"))))
+      yield* Deferred.await(started)
+      client.resetAndDestroy()
+      assert.strictEqual(
+        yield* Deferred.await(seen),
+        "closed: the other side cut the connection (ECONNRESET)"
+      )
+    }).pipe(Effect.provide(NodeTransport.layer)))
+
+  it.live("says where the client is and what it dialled, IPv4 plain on a dual-stack listener", () =>
+    Effect.gen(function*() {
+      const seen = yield* Deferred.make<ReadonlyArray<string>>()
+      const { address } = yield* listen(
+        { host: "" },
+        (server) =>
+          Deferred.succeed(seen, [server.remote.host, server.local.host, `${server.local.port}`])
+      )
+      yield* connect({ host: "127.0.0.1", port: address.port })
+      assert.deepStrictEqual(yield* Deferred.await(seen), [
+        "127.0.0.1",
+        "127.0.0.1",
+        `${address.port}`
+      ])
+    }).pipe(Effect.provide(NodeTransport.layer)))
+
+  it.live("dials by name, whichever address family answers", () =>
+    Effect.gen(function*() {
+      const { address } = yield* listen({}, echo)
+      const client = yield* connect({ host: "localhost", port: address.port })
+      assert.strictEqual(yield* ask(client, "hello"), "hello")
+    }).pipe(Effect.provide(NodeTransport.layer)))
+
+  it.live("gives up on a handshake that does not come", () =>
+    Effect.gen(function*() {
+      const { address } = yield* listen({}, () => Effect.never)
+      const transport = yield* Transport
+      const error = yield* failed(transport.connect({
+        ...LIMITS,
+        ...address,
+        tls: {},
+        timeoutMs: 20
+      }))
+      assert.strictEqual(error.reason, "timeout")
+      assert.include(error.detail, `127.0.0.1:${address.port} did not answer within 20 ms`)
+    }).pipe(Effect.provide(NodeTransport.layer)))
+})
