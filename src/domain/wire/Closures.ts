@@ -109,7 +109,11 @@ const writeStruct = (type: StructLayout, flexible: boolean): Write => {
     const unknown: ReadonlyArray<UnknownTag> = value[UNKNOWN_TAGS] ?? []
     const sent = tagged.filter(({ field }) => !Default.equals(value[field.name], field.absent))
     writer.uvarint(sent.length + unknown.length)
-    for (const { field, write } of sent) writer.tagged(field.tag, write, value[field.name])
-    for (const tag of unknown) writer.unknownTag(tag)
+    let next = 0
+    for (const { field, write } of sent) {
+      next = writer.unknownTags(unknown, next, field.tag)
+      writer.tagged(field.tag, write, value[field.name])
+    }
+    writer.unknownTags(unknown, next, Infinity)
   }
 }

@@ -1,5 +1,6 @@
 // Defaults of fields that are absent or tagged. A tagged field is written only when it differs from
 // its default, as Kafka's generated code does.
+import { UNKNOWN_TAGS } from "./Reader.ts"
 
 /** Structural equality over what messages are made of. */
 export const equals = (a: unknown, b: unknown): boolean => {
@@ -11,6 +12,8 @@ export const equals = (a: unknown, b: unknown): boolean => {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((item, i) => equals(item, b[i]))
   }
+  // Unknown tagged fields make a structure differ from its default, or they would be lost with it.
+  if (UNKNOWN_TAGS in a || UNKNOWN_TAGS in b) return false
   const keys = Object.keys(b)
   return Object.keys(a).length === keys.length &&
     keys.every((key) => equals(a[key as keyof typeof a], b[key as keyof typeof b]))

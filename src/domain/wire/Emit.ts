@@ -152,11 +152,12 @@ class Source {
       `const t${i} = !equals(v.${field.name}, ${this.constant(field.absent)}); if (t${i}) n++;`
     )
     const writes = tagged.map(({ field, i }) =>
-      `if (t${i}) w.tagged(${field.tag}, ${this.writer(field.type)}, v.${field.name});`
+      `if (t${i}) { if (u !== undefined) k = w.unknownTags(u, k, ${field.tag}); ` +
+      `w.tagged(${field.tag}, ${this.writer(field.type)}, v.${field.name}) }`
     )
-    return `const u = v[U]; let n = u === undefined ? 0 : u.length;\n${tests.join("\n")}\n` +
+    return `const u = v[U]; let k = 0, n = u === undefined ? 0 : u.length;\n${tests.join("\n")}\n` +
       `w.uvarint(n);\n${writes.join("\n")}\n` +
-      `if (u !== undefined) for (const t of u) w.unknownTag(t);`
+      `if (u !== undefined) w.unknownTags(u, k, Infinity);`
   }
 }
 

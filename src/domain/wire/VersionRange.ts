@@ -16,6 +16,7 @@ export const parse = (text: string): VersionRange => {
   if (match === null) throw new Error(`"${text}" is not a range of versions`)
   const min = Number(match[1])
   const max = match[2] === "+" ? UNBOUNDED : match[3] === undefined ? min : Number(match[3])
+  if (max < min) throw new Error(`"${text}" is not a range of versions`)
   return { min, max }
 }
 

@@ -130,7 +130,8 @@ export class Writer {
     }
     this.position += length
   }
-  private stringLength(value: string): number {
+  private stringLength(value: string | null): number {
+    if (value === null) return malformed("a string that cannot be null here is null")
     const length = Buffer.byteLength(value)
     if (length > STRING_BYTES_MAX) malformed(`a string of ${length} bytes, at most 32767 fit`)
     return length
@@ -165,8 +166,11 @@ export class Writer {
       this.gathered += value.length
     }
   }
+  private bytesLength(value: Uint8Array | null): number {
+    return value === null ? malformed("bytes that cannot be null here are null") : value.length
+  }
   bytes(value: Uint8Array): void {
-    this.int32(value.length)
+    this.int32(this.bytesLength(value))
     this.raw(value)
   }
   nullableBytes(value: Uint8Array | null): void {
@@ -174,7 +178,7 @@ export class Writer {
     else this.bytes(value)
   }
   compactBytes(value: Uint8Array): void {
-    this.uvarint(value.length + 1)
+    this.uvarint(this.bytesLength(value) + 1)
     this.raw(value)
   }
   compactNullableBytes(value: Uint8Array | null): void {
@@ -192,11 +196,19 @@ export class Writer {
   /** One tagged field: its content is written apart first, because its size comes before it. */
   tagged<A>(tag: number, write: (writer: Writer, value: A) => void, value: A): void {
     this.scratch ??= new Writer()
+    // What a message left there that could not be written whole is no part of this one.
+    if (this.scratch.size > 0) this.scratch.discard()
     write(this.scratch, value)
     this.tag(tag, this.scratch.size, this.scratch.take())
   }
-  unknownTag(unknown: UnknownTag): void {
-    this.tag(unknown.tag, unknown.bytes.length, [unknown.bytes])
+  /** Writes unknown tagged fields from the one at `from` up to `tag`, for tags go in ascending order;
+   * gives the index of the next. */
+  unknownTags(unknown: ReadonlyArray<UnknownTag>, from: number, tag: number): number {
+    let i = from
+    for (; i < unknown.length && unknown[i]!.tag < tag; i++) {
+      this.tag(unknown[i]!.tag, unknown[i]!.bytes.length, [unknown[i]!.bytes])
+    }
+    return i
   }
   private tag(tag: number, size: number, chunks: ReadonlyArray<Uint8Array>): void {
     this.uvarint(tag)
