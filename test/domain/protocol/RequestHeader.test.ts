@@ -1,7 +1,10 @@
 // The client id keeps its two-byte length in every version, so that an old broker can read the
 // header of a request it does not know.
 import { assert, describe, it } from "@effect/vitest"
-import { RequestHeader, requestHeaderCodec } from "../../../src/domain/protocol/RequestHeader.ts"
+import {
+  type RequestHeader,
+  requestHeaderCodec
+} from "../../../src/domain/protocol/RequestHeader.ts"
 import * as Codec from "../../../src/domain/wire/Codec.ts"
 
 const header: RequestHeader = {
