@@ -12,6 +12,17 @@ export interface MalformedFrame {
   readonly message: string
 }
 
+/** Where the buffers of frames come from, and where they go when they were outgrown. */
+export interface FrameMemory {
+  readonly allocate: (size: number) => Buffer
+  readonly release: (buffer: Buffer) => void
+}
+
+const FRESH_MEMORY: FrameMemory = {
+  allocate: (size) => Buffer.allocUnsafeSlow(size),
+  release: () => {}
+}
+
 export const SIZE_BYTES = 4
 
 /** Up to here a frame gets its whole buffer at once, whether or not the bytes follow. */
@@ -25,6 +36,7 @@ const EMPTY = Buffer.alloc(0)
 export class FrameSplitter {
   readonly #frameBytesMax: number
   readonly #sharedBytesMax: number
+  readonly #memory: FrameMemory
   /** What of the next size field came in an earlier chunk: 0 to 3 bytes. */
   #size = 0
   #sizeBytes = 0
@@ -34,7 +46,8 @@ export class FrameSplitter {
   #bodyBytes = 0
   #malformed: MalformedFrame | undefined
 
-  constructor(frameBytesMax: number) {
+  constructor(frameBytesMax: number, memory: FrameMemory = FRESH_MEMORY) {
+    this.#memory = memory
     this.#frameBytesMax = frameBytesMax
     this.#sharedBytesMax = Math.min(SHARED_BYTES_MAX, frameBytesMax)
   }
@@ -70,7 +83,7 @@ export class FrameSplitter {
       return bodyStart
     }
     if (size <= this.#sharedBytesMax) return cutRun(chunk, start, this.#sharedBytesMax, frames)
-    const body = Buffer.allocUnsafeSlow(size)
+    const body = this.#memory.allocate(size)
     chunk.copy(body, 0, bodyStart, bodyEnd)
     frames.push(body)
     return bodyEnd
@@ -96,7 +109,7 @@ export class FrameSplitter {
       frames.push(EMPTY)
       return
     }
-    this.#body = Buffer.allocUnsafeSlow(Math.min(size, EXACT_BYTES_MAX))
+    this.#body = this.#memory.allocate(Math.min(size, EXACT_BYTES_MAX))
     this.#bodySize = size
     this.#bodyBytes = 0
   }
@@ -116,8 +129,9 @@ export class FrameSplitter {
 
   #grow(body: Buffer, bytesMin: number): Buffer {
     const length = Math.min(this.#bodySize, Math.max(bytesMin, body.length * 2))
-    const grown = Buffer.allocUnsafeSlow(length)
+    const grown = this.#memory.allocate(length)
     body.copy(grown, 0, 0, this.#bodyBytes)
+    this.#memory.release(body)
     this.#body = grown
     return grown
   }

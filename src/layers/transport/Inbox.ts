@@ -6,7 +6,7 @@
 // `receiveBytesMax` wait, and `onRoom` is called once they were taken.
 import * as Effect from "effect/Effect"
 import { assert } from "../../domain/Assert.ts"
-import { FrameSplitter } from "../../domain/wire/Frame.ts"
+import { type FrameMemory, FrameSplitter } from "../../domain/wire/Frame.ts"
 import { closed, TransportError } from "./Transport.ts"
 
 export interface InboxLimits {
@@ -28,8 +28,8 @@ export class Inbox {
   #failure: TransportError | undefined
   #resume: ((effect: Effect.Effect<Frames, TransportError>) => void) | undefined
 
-  constructor(limits: InboxLimits, onRoom: () => void) {
-    this.#splitter = new FrameSplitter(limits.frameBytesMax)
+  constructor(limits: InboxLimits, onRoom: () => void, memory?: FrameMemory) {
+    this.#splitter = new FrameSplitter(limits.frameBytesMax, memory)
     this.#receiveBytesMax = limits.receiveBytesMax
     this.#onRoom = onRoom
     // Frames leave the inbox when the fiber that asked runs, not when it is woken: interrupting it

@@ -14,6 +14,8 @@ export interface Weather {
   readonly chunkBytes: number
 }
 
+const SPOILT = 0xdd
+
 interface Parcel {
   readonly bytes: Buffer
   readonly done: (error: TransportError | undefined) => void
@@ -71,6 +73,11 @@ export class MemoryConnection implements Connection {
 
   onEnd(callback: () => void): () => void {
     return this.inbox.onEnd(callback)
+  }
+
+  /** Spoils the frame, so that a test sees who still reads what was given back. */
+  recycle(frame: Buffer): void {
+    frame.fill(SPOILT)
   }
 
   write(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, TransportError> {

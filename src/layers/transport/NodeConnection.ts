@@ -8,16 +8,21 @@
 // CLOSE_MS.
 import * as Effect from "effect/Effect"
 import type * as Net from "node:net"
+import { FramePool } from "./FramePool.ts"
 import { Inbox, type InboxLimits } from "./Inbox.ts"
 import { type Address, closed, type Connection, TransportError } from "./Transport.ts"
 
 const CLOSE_MS = 500
+/** A closing connection whose other side says nothing more is let go after this. */
+const QUIET_MS = 50
 
 /** More is slower: it no longer stays in the processor's cache. */
 const READ_BYTES = 128 * 1024
 
 /** Filled and emptied within one synchronous callback, hence one for all sockets. */
 const sharedReadBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
+
+const framePool = new FramePool()
 
 export class NodeConnection implements Connection {
   readonly inbox: Inbox
@@ -30,9 +35,10 @@ export class NodeConnection implements Connection {
   #socket: Net.Socket | undefined
   #failure: TransportError | undefined
   #closing = false
+  #quiet: NodeJS.Timeout | undefined
 
   constructor(limits: InboxLimits) {
-    this.inbox = new Inbox(limits, () => this.#socket?.resume())
+    this.inbox = new Inbox(limits, () => this.#socket?.resume(), framePool)
     this.take = this.inbox.take
     this.close = Effect.callback((resume) => {
       const socket = this.#socket
@@ -111,8 +117,15 @@ export class NodeConnection implements Connection {
     return this.inbox.onEnd(callback)
   }
 
+  recycle(frame: Buffer): void {
+    framePool.release(frame)
+  }
+
   #receive(chunk: Buffer): void {
-    if (this.#closing) return
+    if (this.#closing) {
+      this.#quiet?.refresh()
+      return
+    }
     if (!this.inbox.push(chunk) && !this.#closing) this.#socket?.pause()
   }
 
@@ -125,8 +138,15 @@ export class NodeConnection implements Connection {
     if (this.#closing) return
     this.#closing = true
     this.#fail(closed("this side closed the connection"))
-    const timer = setTimeout(() => socket.destroy(), CLOSE_MS)
-    socket.once("close", () => clearTimeout(timer))
+    const destroy = () => socket.destroy()
+    const deadline = setTimeout(destroy, CLOSE_MS)
+    socket.once("finish", () => {
+      this.#quiet = setTimeout(destroy, QUIET_MS)
+    })
+    socket.once("close", () => {
+      clearTimeout(deadline)
+      clearTimeout(this.#quiet)
+    })
     socket.end()
     socket.resume()
   }

@@ -29,17 +29,20 @@ export const listen = Effect.fnUntraced(function*(
   options: ListenOptions,
   onConnection: (connection: Connection) => Effect.Effect<void>
 ): Effect.fn.Return<Listener, TransportError, Scope.Scope> {
+  // Released last to first: no more is accepted, then sessions end and close their connections in
+  // good order, then what was still shaking hands is cut.
+  const open = yield* Effect.acquireRelease(
+    Effect.sync(() => new Set<Net.Socket>()),
+    (open) =>
+      Effect.sync(() => {
+        for (const socket of open) socket.destroy()
+      })
+  )
   const run = yield* FiberSet.makeRuntime()
-  const clock = yield* Clock.Clock
-  const acceptor = new Acceptor(
-    options,
-    (connection) => run(serve(connection, onConnection)),
-    new LogThrottle(clock, run)
-  )
-  yield* Effect.acquireRelease(
-    Effect.suspend(() => acceptor.start()),
-    () => Effect.sync(() => acceptor.end())
-  )
+  const log = new LogThrottle(yield* Clock.Clock, run)
+  const accepted = (connection: Connection) => run(serve(connection, onConnection))
+  const acceptor = new Acceptor(options, accepted, log, open)
+  yield* Effect.acquireRelease(acceptor.start(), () => Effect.sync(() => acceptor.stop()))
   return {
     address: acceptor.address,
     stopAccepting: Effect.sync(() => acceptor.stop()),
@@ -53,21 +56,24 @@ class Acceptor {
   readonly #log: LogThrottle
   readonly #server: Net.Server
   /** Every socket accepted and not yet closed. */
-  readonly #open = new Set<Net.Socket>()
+  readonly #open: Set<Net.Socket>
   #tls: NodeTls.Server | undefined
 
   constructor(
     options: ListenOptions,
     onConnection: (connection: Connection) => void,
-    log: LogThrottle
+    log: LogThrottle,
+    open: Set<Net.Socket>
   ) {
+    this.#open = open
     this.#options = options
     this.#onConnection = onConnection
     this.#log = log
     this.#server = Net.createServer({
       noDelay: true,
       keepAlive: true,
-      allowHalfOpen: true,
+      // With TLS only after the handshake, see `#secured`: one that is broken off would stay open.
+      allowHalfOpen: options.tls === undefined,
       // A plain socket is made anew around the handle, with a read buffer of ours, see `#plain`.
       pauseOnConnect: options.tls === undefined
     }, (socket) => this.#accept(socket))
@@ -105,7 +111,10 @@ class Acceptor {
       try: () => {
         const { handshakeMs } = this.#options
         const server = Tls.makeServer(tls, handshakeMs, (socket) => this.#secured(socket))
-        server.on("tlsClientError", (error, socket) => this.#refuse(socket, error))
+        server.on(
+          "tlsClientError",
+          (error, socket) => this.#refuse(socket, Tls.handshakeSentence(error) ?? error.message)
+        )
         this.#tls = server
       },
       catch: (error) =>
@@ -117,12 +126,6 @@ class Acceptor {
 
   stop(): void {
     if (this.#server.listening) this.#server.close()
-  }
-
-  /** What still is open here has no fiber that would close it: it was shaking hands. */
-  end(): void {
-    this.stop()
-    for (const socket of this.#open) if (!socket.closed) socket.destroy()
   }
 
   #accept(socket: Net.Socket): void {
@@ -162,9 +165,11 @@ class Acceptor {
   #secured(socket: NodeTls.TLSSocket): void {
     const client = Tls.clientOf(socket)
     if (client === "refused") {
-      this.#refuse(socket, socket.authorizationError)
+      const why = `no authority of ours vouches for its certificate (${socket.authorizationError})`
+      this.#refuse(socket, why)
       return
     }
+    socket.allowHalfOpen = true
     const connection = new NodeConnection(this.#options)
     this.#deliver(socket, connection, client.principal)
     connection.readByEvents(socket)
@@ -176,8 +181,7 @@ class Acceptor {
     this.#onConnection(connection)
   }
 
-  #refuse(socket: NodeTls.TLSSocket, error: Error): void {
-    const why = Tls.handshakeSentence(error) ?? error.message
+  #refuse(socket: NodeTls.TLSSocket, why: string): void {
     this.#log.warn("tls", `refused ${socket.remoteAddress}:${socket.remotePort}: ${why}`)
     socket.destroy()
   }

@@ -34,8 +34,7 @@ export function makeServer(
     honorCipherOrder: true,
     handshakeTimeout: handshakeMs,
     requestCert: clientAuth !== "none",
-    rejectUnauthorized: clientAuth === "required",
-    allowHalfOpen: true
+    rejectUnauthorized: clientAuth === "required"
   }
   checked(options)
   return Tls.createServer(options, onSecure)
@@ -109,5 +108,8 @@ export function handshakeSentence(error: NodeJS.ErrnoException): string | undefi
   const isTls = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME|EPROTO)/.test(
     code
   )
-  return isTls ? `${error.message} (${code})` : undefined
+  if (!isTls) return undefined
+  // OpenSSL's own messages carry addresses and line numbers; the reason alone says it.
+  const { reason = error.message } = error as { readonly reason?: string }
+  return `${reason} (${code})`
 }

@@ -2,7 +2,7 @@
 // chunks, come upward: a hop to a fiber costs more than a read from the kernel, so a whole frame is
 // assembled, once, into a buffer of its own before anybody is woken (bench/layers/transport).
 //
-// Ownership: a received frame belongs to whoever took it. Buffers given to `write` must not change
+// Ownership: a received frame belongs to whoever took it, until it is given back. Buffers given to `write` must not change
 // until the effect has ended.
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
@@ -54,6 +54,12 @@ export interface Connection {
    * time; interrupting a take loses nothing.
    */
   readonly take: Effect.Effect<ReadonlyArray<Buffer>, TransportError>
+  /**
+   * Gives a frame's memory back for frames to come, which halves the cost of receiving large ones.
+   * Only when nothing refers to the frame any more: no view of it, no cache, no write under way.
+   * Not required: a frame that is never given back is collected like anything else.
+   */
+  readonly recycle: (frame: Buffer) => void
   /**
    * Sends the chunks, in order, as they are; ends when the kernel has them all. Interrupting it does
    * not call bytes back: they may still be sent, and their buffers be read, until the close.

@@ -5,7 +5,17 @@ import * as Effect from "effect/Effect"
 import * as Net from "node:net"
 import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
 import { Transport } from "../../../src/layers/transport/Transport.ts"
-import { ask, connect, echo, failed, framed, LIMITS, listen, suite } from "./TransportSuite.ts"
+import {
+  ask,
+  connect,
+  echo,
+  failed,
+  framed,
+  LIMITS,
+  listen,
+  suite,
+  takeCount
+} from "./TransportSuite.ts"
 
 const rawConnect = (port: number) =>
   Effect.acquireRelease(
@@ -20,6 +30,35 @@ const rawConnect = (port: number) =>
 
 describe("NodeTransport", () => {
   suite(NodeTransport.layer)
+
+  it.live("receives into memory that was given back, without mixing frames up", () =>
+    Effect.gen(function*() {
+      const { address } = yield* listen({}, (server) =>
+        Effect.forever(Effect.gen(function*() {
+          for (const frame of yield* server.take) {
+            yield* server.write(framed(frame))
+            server.recycle(frame)
+            server.recycle(frame)
+          }
+        })))
+      const clients = yield* Effect.all([connect(address), connect(address)])
+      yield* Effect.forEach(
+        clients,
+        (client, index) =>
+          Effect.forEach(
+            [40_000, 100_000, 1_100_000, 3_000_000, 40_001, 5],
+            (size) =>
+              Effect.gen(function*() {
+                const body = Buffer.alloc(size, size + index)
+                yield* Effect.forkChild(client.write(framed(body)))
+                const [frame] = yield* takeCount(client, 1)
+                assert.isTrue(frame!.equals(body))
+                client.recycle(frame!)
+              })
+          ),
+        { concurrency: 2 }
+      )
+    }).pipe(Effect.provide(NodeTransport.layer)))
 
   it.live("answers a client that has already shut down its sending half", () =>
     Effect.gen(function*() {

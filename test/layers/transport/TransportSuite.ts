@@ -333,6 +333,27 @@ export const suite = (layer: Layer.Layer<Transport>): void => {
   )
 
   check(
+    "a session that is interrupted can still send its last words",
+    Effect.fnUntraced(
+      function*() {
+        const scope = yield* Scope.make()
+        const words = framed(Buffer.from("last words"))
+        const { address } = yield* listen(
+          {},
+          (server) => Effect.onInterrupt(echo(server), () => Effect.ignore(server.write(words)))
+        ).pipe(
+          Scope.provide(scope)
+        )
+        const client = yield* connect(address)
+        assert.strictEqual(yield* ask(client, "there?"), "there?")
+        yield* Effect.forkChild(Scope.close(scope, Exit.void))
+        assert.deepStrictEqual(texts(yield* takeCount(client, 1)), ["last words"])
+        assert.strictEqual((yield* failed(client.take)).reason, "closed")
+      }
+    )
+  )
+
+  check(
     "the end of the scope interrupts sessions and closes connections",
     Effect.fnUntraced(
       function*() {
