@@ -60,6 +60,22 @@ describe("NodeTransport", () => {
       )
     }).pipe(Effect.provide(NodeTransport.layer)))
 
+  it.live("reads by events where no buffer can be handed to the socket", () =>
+    Effect.gen(function*() {
+      const platform = Object.getOwnPropertyDescriptor(process, "platform")!
+      yield* Effect.acquireRelease(
+        Effect.sync(() => Object.defineProperty(process, "platform", { value: "win32" })),
+        () => Effect.sync(() => Object.defineProperty(process, "platform", platform))
+      )
+      const { address } = yield* listen({ receiveBytesMax: 1_000 }, echo)
+      const client = yield* connect(address)
+      const bodies = Array.from({ length: 50 }, (_, index) => Buffer.alloc(20_000, index))
+      yield* Effect.forkChild(client.write(bodies.flatMap(framed)))
+      const frames = yield* takeCount(client, 50)
+      assert.isTrue(frames.every((frame, index) => frame.equals(bodies[index]!)))
+      yield* client.close
+    }).pipe(Effect.provide(NodeTransport.layer)))
+
   it.live("answers a client that has already shut down its sending half", () =>
     Effect.gen(function*() {
       const { address } = yield* listen({}, (server) =>
