@@ -88,6 +88,7 @@ describe("FrameSplitter", () => {
   const malformed: ReadonlyArray<readonly [string, Buffer, number]> = [
     ["a negative size", Buffer.from([0xff, 0xff, 0xff, 0xff]), -1],
     ["a size over the limit", Buffer.from([0, 0, 0, 101]), 101],
+    ["a small size over the limit, its frame whole", stream([frame(101, 9), frame(1, 1)]), 101],
     ["an HTTP request", Buffer.from("GET / HTTP/1.1\r\n"), 1_195_725_856]
   ]
   for (const [name, bytes, size] of malformed) {

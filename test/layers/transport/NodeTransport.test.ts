@@ -14,7 +14,8 @@ import {
   LIMITS,
   listen,
   suite,
-  takeCount
+  takeCount,
+  turn
 } from "./TransportSuite.ts"
 
 const rawConnect = (port: number) =>
@@ -76,12 +77,43 @@ describe("NodeTransport", () => {
       yield* client.close
     }).pipe(Effect.provide(NodeTransport.layer)))
 
+  it.live("a close with bytes unread does not cut the answer that is still on its way", () =>
+    Effect.gen(function*() {
+      const state = { ended: false }
+      const { address } = yield* listen(
+        { receiveBytesMax: 1_000 },
+        (server) =>
+          Effect.gen(function*() {
+            yield* server.take
+            yield* server.write(framed(Buffer.alloc(300_000, "answer")))
+            state.ended = true
+          })
+      )
+      const client = yield* rawConnect(address.port)
+      for (let index = 0; index < 20; index++) {
+        for (const chunk of framed(Buffer.alloc(60_000))) client.write(chunk)
+      }
+      // Nothing is read until the session is over, or the kernel holds no more of the answer.
+      for (let turns = 0; !state.ended && turns < 1_000; turns++) yield* turn
+      yield* turn
+      const answer = yield* Effect.callback<number>((resume) => {
+        let bytes = 0
+        client.on("data", (chunk) => {
+          bytes += chunk.length
+        })
+        client.on("close", () => resume(Effect.succeed(bytes)))
+        client.on("end", () => resume(Effect.succeed(bytes)))
+      })
+      assert.strictEqual(answer, 300_004)
+    }).pipe(Effect.provide(NodeTransport.layer)))
+
   it.live("answers a client that has already shut down its sending half", () =>
     Effect.gen(function*() {
       const { address } = yield* listen({}, (server) =>
         Effect.gen(function*() {
           const [frame] = yield* server.take
           yield* failed(server.take)
+          yield* turn
           yield* server.write(framed(frame!))
         }))
       const client = yield* rawConnect(address.port)

@@ -243,6 +243,30 @@ describe("TLS", () => {
   )
 
   check(
+    "answers a client that has already ended its sending half",
+    Effect.fnUntraced(function*() {
+      const { address } = yield* listen({ tls: SERVER }, (server) =>
+        Effect.gen(function*() {
+          const [frame] = yield* server.take
+          yield* failed(server.take)
+          yield* turn
+          yield* server.write(framed(frame!))
+        }))
+      const answer = yield* Effect.callback<Buffer, Error>((resume) => {
+        const options = { port: address.port, host: address.host, ca: CA, allowHalfOpen: true }
+        const socket = NodeTls.connect(options, () => {
+          socket.end(Buffer.concat(framed(Buffer.from("half"))))
+        })
+        const chunks: Array<Buffer> = []
+        socket.on("data", (chunk) => chunks.push(chunk))
+        socket.on("end", () => resume(Effect.succeed(Buffer.concat(chunks))))
+        socket.on("error", (error) => resume(Effect.fail(error)))
+      })
+      assert.strictEqual(answer.toString("hex"), "0000000468616c66")
+    })
+  )
+
+  check(
     "closing the listener's scope ends handshakes too",
     Effect.fnUntraced(function*() {
       const ended = yield* Deferred.make<void>()
