@@ -61,8 +61,8 @@ export interface Connection {
    */
   readonly recycle: (frame: Buffer) => void
   /**
-   * Sends the chunks, in order, as they are; ends when the kernel has them all. Interrupting it does
-   * not call bytes back: they may still be sent, and their buffers be read, until the close.
+   * Sends the chunks, in order, as they are; ends when the kernel has them all. Interrupting it
+   * does not call bytes back: they may still be sent, and their buffers be read, until the close.
    */
   readonly write: (chunks: ReadonlyArray<Uint8Array>) => Effect.Effect<void, TransportError>
   /**
