@@ -36,8 +36,9 @@ POM
   touch "$home/complete"
 }
 
+# Replaces the shell that calls it, so that a broker's pid is Java's own.
 java_run() {
-  java -cp "$home/jars/*" -Dorg.slf4j.simpleLogger.defaultLogLevel="${ORACLE_LOG:-warn}" \
+  exec java -cp "$home/jars/*" -Dorg.slf4j.simpleLogger.defaultLogLevel="${ORACLE_LOG:-warn}" \
     -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx"${ORACLE_HEAP:-512m}" "$@"
 }
 
@@ -71,13 +72,14 @@ start() {
   if running; then echo "already running: pid $(<"$pid_file")" >&2; exit 1; fi
   mkdir -p "$data"
   settings "$port" "$data" >"$data/server.properties"
-  java_run kafka.tools.StorageTool format --ignore-formatted --cluster-id MYMQoracleMYMQoracle00 \
-    --config "$data/server.properties" >"$data/format.txt" 2>&1 || { cat "$data/format.txt" >&2; exit 1; }
+  (java_run kafka.tools.StorageTool format --ignore-formatted --cluster-id MYMQoracleMYMQoracle00 \
+    --config "$data/server.properties") >"$data/format.txt" 2>&1 || { cat "$data/format.txt" >&2; exit 1; }
+  rm -f "$data/broker.txt"
   ORACLE_LOG=info java_run kafka.Kafka "$data/server.properties" >"$data/broker.txt" 2>&1 </dev/null &
   echo $! >"$pid_file"
   for _ in $(seq 300); do
     running || { tail -n 20 "$data/broker.txt" >&2; exit 1; }
-    if grep -q "Kafka Server started" "$data/broker.txt"; then
+    if grep -q "Kafka Server started" "$data/broker.txt" 2>/dev/null; then
       echo "Apache Kafka $version listens on 127.0.0.1:$port, data in $data, pid $(<"$pid_file")"
       return
     fi
