@@ -11,6 +11,7 @@
 // attributes: bits 0-2 compression, 3 timestamp type, 4 transactional, 5 control, 6 delete horizon.
 // Source: Kafka's DefaultRecordBatch.
 import { readInt64, writeInt64 } from "../Offset.ts"
+import { crc32c } from "./Crc32c.ts"
 
 /** Bytes of the header, before the first record. */
 export const HEADER_BYTES = 61
@@ -68,4 +69,11 @@ export const setBaseOffset = (b: Buffer, at: number, offset: number): void =>
 /** Sets the leader epoch; the CRC does not cover it. */
 export const setLeaderEpoch = (b: Buffer, at: number, epoch: number): void => {
   b.writeInt32BE(epoch, at + 12)
+}
+
+/** Gives all records of the batch the broker's time; the checksum is made anew. */
+export const setLogAppendTime = (b: Buffer, at: number, timestampMs: number): void => {
+  b.writeInt16BE(b.readInt16BE(at + 21) | TIMESTAMP_TYPE_BIT, at + 21)
+  writeInt64(b, timestampMs, at + 35)
+  b.writeUInt32BE(crc32c(b, at + CRC_FROM, at + sizeBytes(b, at)), at + CRC_AT)
 }

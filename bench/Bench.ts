@@ -1,0 +1,62 @@
+// What every bench shares: smoke and real sizes, CPU and memory of another process, medians, and one
+// way to print. `npm run bench -- NAME` runs the real sizes; the tests run every bench in smoke mode,
+// so that none rots.
+import * as fs from "node:fs"
+import * as os from "node:os"
+
+/** Smoke mode: small enough for the tests, whose figures mean nothing. */
+export const isSmoke = process.env["BENCH_SMOKE"] === "1"
+
+/** A size of a bench: `real`, or `smoke` under the tests, or NAME=value from the environment. */
+export const parameter = (name: string, smoke: number, real: number): number => {
+  const given = process.env[name]
+  return given === undefined ? (isSmoke ? smoke : real) : Number(given)
+}
+
+/** Clock ticks a second in /proc: 100 on every Linux that Node runs on. */
+const TICKS_PER_S = 100
+
+/** CPU seconds, user and system, that a process has used. Linux only. */
+export const cpuSeconds = (pid: number): number => {
+  const fields = fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ")
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S
+}
+
+/** Resident memory of a process in MB (10^6 bytes). Linux only. */
+export const residentMegabytes = (pid: number): number => {
+  const match = /VmRSS:\s+(\d+) kB/.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))
+  return Number(match![1]) * 1024 / 1e6
+}
+
+export const median = (values: ReadonlyArray<number>): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+export const percentile = (values: ReadonlyArray<number>, fraction: number): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))]!
+}
+
+export const machine = (): string =>
+  `${os.cpus().length} x ${os.cpus()[0]!.model}, Node ${process.versions.node}, ${os.release()}`
+
+/** A table in Markdown, columns padded so that it reads in a terminal too. */
+export const table = (rows: ReadonlyArray<Readonly<Record<string, string | number>>>): string => {
+  const names = Object.keys(rows[0] ?? {})
+  const text = rows.map((row) => names.map((name) => format(row[name]!)))
+  const widths = names.map((name, i) =>
+    Math.max(name.length, ...text.map((cells) => cells[i]!.length))
+  )
+  const line = (cells: ReadonlyArray<string>) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(" | ")} |`
+  return [line(names), line(widths.map((width) => "-".repeat(width))), ...text.map(line)].join("\n")
+}
+
+const format = (value: string | number): string =>
+  typeof value === "string"
+    ? value
+    : Number.isInteger(value)
+    ? String(value)
+    : value.toPrecision(3)

@@ -1,0 +1,102 @@
+// The floor: the least program that moves the same bytes, bare node:net and node:fs, no protocol
+// beyond a length, no Effect. Frames: int32 size, then a byte that says what is asked.
+//   1 append: the rest goes to the end of the file; answered with 8 bytes
+//   2 read: int32 length, int64 position; answered with int32 length and the bytes
+// Run as a process of its own: `node bench/versus/floor.ts FILE`; prints its port.
+import * as fs from "node:fs"
+import * as net from "node:net"
+
+const READ_BUFFER_BYTES = 256 * 1024
+const file = fs.openSync(process.argv[2]!, "a+")
+let end = 0
+
+const arena = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
+
+class Session {
+  readonly socket: net.Socket
+  private frame: Buffer | undefined
+  private filled = 0
+  private readonly head = Buffer.alloc(4)
+  private headFilled = 0
+  private readonly pool: Array<Buffer> = []
+  private waiting: Array<Buffer> = []
+  private isWriting = false
+
+  constructor(handle: unknown) {
+    this.socket = new net.Socket({
+      handle,
+      onread: { buffer: arena, callback: (length: number) => this.take(arena, length) }
+    } as net.SocketConstructorOpts)
+    this.socket.setNoDelay(true)
+    this.socket.on("error", () => this.socket.destroy())
+    this.socket.resume()
+  }
+
+  private take(chunk: Buffer, length: number): boolean {
+    let at = 0
+    while (at < length) {
+      if (this.frame === undefined) {
+        this.head[this.headFilled++] = chunk[at++]!
+        if (this.headFilled < 4) continue
+        const size = this.head.readInt32BE(0)
+        this.headFilled = 0
+        this.frame = this.pooled(size)
+        this.filled = 0
+      }
+      const count = Math.min(length - at, this.frame.length - this.filled)
+      chunk.copy(this.frame, this.filled, at, at + count)
+      this.filled += count
+      at += count
+      if (this.filled === this.frame.length) {
+        const frame = this.frame
+        this.frame = undefined
+        this.handle(frame)
+      }
+    }
+    return true
+  }
+
+  private pooled(size: number): Buffer {
+    const i = this.pool.findIndex((buffer) => buffer.length === size)
+    return i < 0 ? Buffer.allocUnsafeSlow(size) : this.pool.splice(i, 1)[0]!
+  }
+
+  private handle(frame: Buffer): void {
+    if (frame[0] === 1) {
+      this.waiting.push(frame)
+      this.append()
+    } else {
+      const length = frame.readInt32BE(1)
+      const position = Number(frame.readBigInt64BE(5))
+      this.pool.push(frame)
+      const target = this.pooled(length + 4)
+      const count = fs.readSync(file, target, 4, length, position)
+      target.writeInt32BE(count, 0)
+      this.socket.write(target.subarray(0, count + 4), () => this.pool.push(target))
+    }
+  }
+
+  /** One writev at a time; what comes meanwhile goes with the next. */
+  private append(): void {
+    if (this.isWriting || this.waiting.length === 0) return
+    const frames = this.waiting
+    this.waiting = []
+    this.isWriting = true
+    fs.writev(file, frames.map((frame) => frame.subarray(1)), end, (error, written) => {
+      if (error !== null) throw error
+      end += written
+      this.isWriting = false
+      for (const frame of frames) this.pool.push(frame)
+      this.socket.write(Buffer.alloc(8 * frames.length))
+      this.append()
+    })
+  }
+}
+
+const server = net.createServer({ pauseOnConnect: true }, (socket) => {
+  const { _handle: handle } = socket as unknown as { _handle: unknown }
+  new Session(handle)
+})
+server.listen(0, "127.0.0.1", () => {
+  console.log((server.address() as net.AddressInfo).port)
+})

@@ -1,0 +1,225 @@
+// The local implementation of PartitionLogs: every partition's log over one directory of the disk,
+// written on its shard, read by whoever asks. It opens all logs when it is built, follows the catalog
+// while it lives, and when its scope closes leaves the directory so that the next start need not scan.
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as FiberSet from "effect/FiberSet"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import { ErrorCode } from "../../domain/ErrorCode.ts"
+import { Compression } from "../compression/Compression.ts"
+import { BrokerConfig } from "../config/BrokerConfig.ts"
+import { Disk, type DiskError } from "../disk/Disk.ts"
+import { ShardPool } from "../shards/ShardPool.ts"
+import { ClusterMetadata } from "./ClusterMetadata.ts"
+import * as LogCheckpoints from "./LogCheckpoints.ts"
+import * as LogCleaner from "./LogCleaner.ts"
+import * as LogDirectory from "./LogDirectory.ts"
+import * as LogSearch from "./LogSearch.ts"
+import type { Partition } from "./Partition.ts"
+import { type LastStop, Partitions } from "./Partitions.ts"
+import {
+  type Acks,
+  type Append,
+  type Appended,
+  PartitionLogs,
+  type ReadResult
+} from "./PartitionLogs.ts"
+
+/** After a start the directories of new topics are not those of the last stop. */
+const NOTHING_BEFORE: LastStop = {
+  isClean: true,
+  recoveryPoints: new Map(),
+  startOffsets: new Map(),
+  directories: new Set()
+}
+
+const make = Effect.gen(function*() {
+  const disk = yield* Disk
+  const config = yield* BrokerConfig
+  const metadata = yield* ClusterMetadata
+  const shards = yield* ShardPool
+  const compression = yield* Compression
+  const clock = yield* Clock.Clock
+  const run = yield* FiberSet.makeRuntime<never>()
+  const nowMs = () => clock.currentTimeMillisUnsafe()
+  const partitions: Partitions = new Partitions({
+    disk,
+    config,
+    metadata,
+    shards,
+    nowMs,
+    run,
+    onRoll: (partition) => run(LogCheckpoints.afterRoll(disk, partition))
+  })
+  const lastStop = yield* surveyDirectory(disk, config.logDir)
+  yield* partitions.sweep(lastStop)
+  yield* Effect.forEach(
+    metadata.topics().values(),
+    (topic) => partitions.openTopic(topic, 0, lastStop),
+    { concurrency: 8, discard: true }
+  )
+  const undo = metadata.onChange((change) => {
+    switch (change._tag) {
+      case "Created":
+        return partitions.openTopic(change.topic, 0, NOTHING_BEFORE)
+      case "PartitionsAdded":
+        return partitions.openTopic(change.topic, change.from, NOTHING_BEFORE)
+      case "Deleted":
+        return partitions.deleteTopic(change.topic)
+      case "ConfigsChanged":
+        return Effect.void
+    }
+  })
+  yield* Effect.addFinalizer(() =>
+    Effect.andThen(Effect.sync(undo), LogCheckpoints.closeAll(disk, config.logDir, partitions))
+  )
+  yield* background(config.logFlushOffsetCheckpointIntervalMs,
+    LogCheckpoints.write(disk, config.logDir, partitions))
+  yield* background(config.logRetentionCheckIntervalMs,
+    LogCleaner.clean(disk, config, partitions, nowMs))
+  if (config.durability === "interval") {
+    yield* background(config.durabilityIntervalMs, LogCheckpoints.syncAll(partitions))
+  }
+
+  const offlineAppend = (errorCode: number, message: string): Appended => ({
+    errorCode,
+    errorMessage: message,
+    baseOffset: -1,
+    logAppendTimeMs: -1,
+    logStartOffset: -1
+  })
+
+  /** Why an append cannot even stand in line. */
+  const refusal = (partition: Partition | undefined, acks: Acks): Appended | undefined => {
+    if (partition === undefined) {
+      return offlineAppend(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no such partition")
+    }
+    const { minInsyncReplicas } = partition.log.world.config()
+    return acks === -1 && minInsyncReplicas > 1
+      ? offlineAppend(
+        ErrorCode.NOT_ENOUGH_REPLICAS,
+        `min.insync.replicas is ${minInsyncReplicas}, and there is one replica`
+      )
+      : undefined
+  }
+
+  const append = Effect.fnUntraced(function*(appends: ReadonlyArray<Append>, acks: Acks) {
+    const done = Deferred.makeUnsafe<ReadonlyArray<Appended>>()
+    const results: Array<Appended> = new Array(appends.length)
+    let left = appends.length
+    const finish = (index: number, result: Appended): void => {
+      results[index] = result
+      if (--left === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
+    }
+    const byShard = new Map<number, Array<() => void>>()
+    for (let i = 0; i < appends.length; i++) {
+      const { partition, records, topic } = appends[i]!
+      const found = partitions.get(topic, partition)
+      const refused = refusal(found, acks)
+      if (refused !== undefined || found === undefined) {
+        finish(i, refused!)
+        continue
+      }
+      const job = () =>
+        found.log.enqueue({ records, acks, done: (result) => finish(i, result) })
+      const jobs = byShard.get(found.shard)
+      if (jobs === undefined) byShard.set(found.shard, [job])
+      else jobs.push(job)
+    }
+    for (const [shard, jobs] of byShard) {
+      yield* shards.submit(shard, jobs.length === 1 ? jobs[0]! : () => jobs.forEach((job) => job()))
+    }
+    if (appends.length === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
+    return done
+  })
+
+  return PartitionLogs.of({
+    append,
+    read: (topic, partition, options) =>
+      partitions.get(topic, partition)?.reader.read(options) ?? Effect.succeed(UNKNOWN_READ),
+    onGrowth: (asked, wake) => {
+      const undos = asked.map(({ partition, topic }) => partitions.get(topic, partition)?.onGrowth(wake))
+      return () => undos.forEach((undo) => undo?.())
+    },
+    offsets: (topic, partition) => {
+      const log = partitions.get(topic, partition)?.log
+      if (log === undefined) return undefined
+      const { highWatermark, lastStableOffset, logEndOffset, logStartOffset } = log.offsets
+      const { leaderEpoch, sizeBytes } = log
+      return {
+        highWatermark,
+        lastStableOffset,
+        logEndOffset,
+        logStartOffset,
+        leaderEpoch,
+        sizeBytes
+      }
+    },
+    offsetForTimestamp: (topic, partition, timestamp, isolation) => {
+      const log = partitions.get(topic, partition)?.log
+      if (log === undefined) {
+        return Effect.succeed(noOffset(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+      }
+      if (log.offline !== undefined) return Effect.succeed(noOffset(ErrorCode.KAFKA_STORAGE_ERROR))
+      const limit = isolation === "read_committed"
+        ? log.offsets.lastStableOffset
+        : log.offsets.highWatermark
+      return Effect.catch(LogSearch.find(log, compression, timestamp, limit), (error) =>
+        Effect.as(
+          Effect.logError(`${log.name} cannot be searched by time: ${error.message}`),
+          noOffset(ErrorCode.KAFKA_STORAGE_ERROR)
+        ))
+    },
+    endOfEpoch: (topic, partition, epoch) => {
+      const found = partitions.get(topic, partition)
+      const i = found?.epochs.findLastIndex((start) => start.epoch <= epoch) ?? -1
+      if (found === undefined || i < 0) return { leaderEpoch: -1, endOffset: -1 }
+      return {
+        leaderEpoch: found.epochs[i]!.epoch,
+        endOffset: found.epochs[i + 1]?.startOffset ?? found.log.offsets.logEndOffset
+      }
+    },
+    deleteBefore: (topic, partition, offset) =>
+      LogCheckpoints.deleteBefore(disk, config.logDir, partitions, topic, partition, offset)
+  })
+})
+
+const surveyDirectory = Effect.fnUntraced(function*(disk: Disk["Service"], directory: string) {
+  yield* LogDirectory.lock(disk, directory)
+  const entries = yield* disk.list(directory)
+  const lastStop: LastStop = {
+    isClean: yield* LogDirectory.takeCleanMarker(disk, directory),
+    recoveryPoints: yield* LogDirectory.readRecoveryPoints(disk, directory),
+    startOffsets: yield* LogDirectory.readStartOffsets(disk, directory),
+    directories: new Set(entries.filter((entry) => entry.isDirectory).map(({ name }) => name))
+  }
+  return lastStop
+})
+
+const background = (intervalMs: number, work: Effect.Effect<void, DiskError>) =>
+  Effect.forkScoped(
+    work.pipe(
+      Effect.catchCause((cause) => Effect.logError("work on the logs failed", cause)),
+      Effect.schedule(Schedule.spaced(intervalMs))
+    )
+  )
+
+const UNKNOWN_READ: ReadResult = {
+  errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
+  records: new Uint8Array(0),
+  highWatermark: -1,
+  lastStableOffset: -1,
+  logStartOffset: -1,
+  release: () => {}
+}
+
+const noOffset = (errorCode: number) => ({ errorCode, timestamp: -1, offset: -1, leaderEpoch: -1 })
+
+export const layer: Layer.Layer<
+  PartitionLogs,
+  DiskError | LogDirectory.LogDirectoryError,
+  Disk | BrokerConfig | ClusterMetadata | ShardPool | Compression
+> = Layer.effect(PartitionLogs, make)

@@ -1,0 +1,274 @@
+// Reads whole batches from a partition's log, from the one that holds an offset on, never opened.
+//
+// Reads happen on the calling stack while the page cache answers them: the hop to the thread pool
+// costs more than the copy. A read that took long met a cold disk; the next ones of that log go
+// through the pool, so that the event loop waits for a disk once and not again.
+//
+// A batch is served only after its checksum was looked at in this process: either before it was
+// written, or on the first read of a file that was there at start.
+import * as Effect from "effect/Effect"
+import { ErrorCode } from "../../domain/ErrorCode.ts"
+import * as SegmentScan from "../../domain/log/SegmentScan.ts"
+import type { Offset } from "../../domain/Offset.ts"
+import * as RecordBatch from "../../domain/record/RecordBatch.ts"
+import type { DiskError, DiskFile } from "../disk/Disk.ts"
+import type { PartitionLog } from "./PartitionLog.ts"
+import type { ReadOptions, ReadResult } from "./PartitionLogs.ts"
+import * as ReadBuffers from "./ReadBuffers.ts"
+import type { Segment } from "./Segment.ts"
+import * as SegmentIndexes from "./SegmentIndexes.ts"
+
+const EMPTY = new Uint8Array(0)
+/** A larger answer is read in more than one fetch: larger slices leave the processor's cache. */
+const READ_BYTES_MAX = 4 * 1024 * 1024
+/** A read on the stack that takes longer met a cold disk. */
+const COLD_MS = 4
+/** So many reads go through the thread pool after that. */
+const COLD_READS = 64
+const HINTS = 16
+
+const nothing = (): void => {}
+
+export class LogReader {
+  private readonly log: PartitionLog
+  private coldReads = 0
+  /** Where the last reads ended: sequential readers find their place without the index. */
+  private readonly hintOffsets = new Float64Array(HINTS).fill(-1)
+  private readonly hintSegments: Array<Segment | undefined> = []
+  private readonly hintPositions = new Float64Array(HINTS)
+  private nextHint = 0
+
+  constructor(log: PartitionLog) {
+    this.log = log
+  }
+
+  read(options: ReadOptions): Effect.Effect<ReadResult> {
+    const { log } = this
+    if (log.offline !== undefined) return Effect.succeed(this.empty(ErrorCode.KAFKA_STORAGE_ERROR))
+    const fenced = this.epochError(options.currentLeaderEpoch)
+    if (fenced !== ErrorCode.NONE) return Effect.succeed(this.empty(fenced))
+    const { highWatermark, lastStableOffset, logEndOffset, logStartOffset } = log.offsets
+    if (options.offset < logStartOffset || options.offset > logEndOffset) {
+      return Effect.succeed(this.empty(ErrorCode.OFFSET_OUT_OF_RANGE))
+    }
+    const limit = options.isolation === "read_committed" ? lastStableOffset : highWatermark
+    if (options.offset >= limit || (options.bytesMax <= 0 && !options.atLeastOne)) {
+      return Effect.succeed(this.empty(ErrorCode.NONE))
+    }
+    return this.readBatches(options, limit).pipe(
+      Effect.catch((error) =>
+        Effect.as(
+          Effect.logError(`${log.name} cannot be read: ${error.message}`),
+          this.empty(ErrorCode.KAFKA_STORAGE_ERROR)
+        )
+      )
+    )
+  }
+
+  private epochError(asked: number): number {
+    if (asked < 0 || asked === this.log.leaderEpoch) return ErrorCode.NONE
+    return asked < this.log.leaderEpoch
+      ? ErrorCode.FENCED_LEADER_EPOCH
+      : ErrorCode.UNKNOWN_LEADER_EPOCH
+  }
+
+  private empty(errorCode: number): ReadResult {
+    return this.result(errorCode, EMPTY, nothing)
+  }
+
+  private result(errorCode: number, records: Uint8Array, release: () => void): ReadResult {
+    const { highWatermark, lastStableOffset, logStartOffset } = this.log.offsets
+    return { errorCode, records, highWatermark, lastStableOffset, logStartOffset, release }
+  }
+
+  private readonly readBatches = Effect.fnUntraced(function*(
+    this: LogReader,
+    options: ReadOptions,
+    limit: Offset
+  ): Effect.fn.Return<ReadResult, DiskError> {
+    const hint = this.hintOffsets.indexOf(options.offset)
+    const segment = hint < 0 ? this.segmentOf(options.offset) : this.hintSegments[hint]!
+    const file = segment.openFile ?? (yield* segment.open)
+    const position = hint < 0
+      ? yield* SegmentIndexes.positionOf(segment, options.offset)
+      : this.hintPositions[hint]!
+    const slack = hint < 0 ? this.log.world.config().indexIntervalBytes : 0
+    const wanted = Math.max(
+      RecordBatch.HEADER_BYTES,
+      Math.min(options.bytesMax + slack, READ_BYTES_MAX)
+    )
+    let slice = yield* this.slice(segment, file, position, wanted, options, limit)
+    while (slice.missingBytes > 0 && slice.position < segment.sizeBytes) {
+      // The first batch is larger than was read, or lies further on.
+      ReadBuffers.give(slice.buffer)
+      slice = yield* this.slice(segment, file, slice.position, slice.missingBytes, options, limit)
+    }
+    return yield* this.checked(segment, slice, options.offset)
+  })
+
+  /** Reads `length` bytes and finds the batches in them that are asked for. */
+  private readonly slice = Effect.fnUntraced(function*(
+    this: LogReader,
+    segment: Segment,
+    file: DiskFile,
+    position: number,
+    length: number,
+    options: ReadOptions,
+    limit: Offset
+  ): Effect.fn.Return<Slice, DiskError> {
+    const buffer = ReadBuffers.take(Math.min(length, segment.sizeBytes - position))
+    const size = Math.min(buffer.length, length, segment.sizeBytes - position)
+    const count = this.coldReads > 0
+      ? yield* file.read(buffer, 0, size, position)
+      : this.readHot(file, buffer, size, position)
+    if (this.coldReads > 0) this.coldReads--
+    return cut(buffer, count, position, options, limit)
+  })
+
+  private readHot(file: DiskFile, buffer: Buffer, size: number, position: number): number {
+    const start = performance.now()
+    const count = file.readSyncUnsafe(buffer, 0, size, position)
+    if (performance.now() - start > COLD_MS) this.coldReads = COLD_READS
+    return count
+  }
+
+  /** Looks at checksums that nobody has looked at yet, and gives the slice out. */
+  private readonly checked = Effect.fnUntraced(function*(
+    this: LogReader,
+    segment: Segment,
+    slice: Slice,
+    offset: Offset
+  ) {
+    const { buffer, position, start } = slice
+    const isVerified = slice.damage === undefined &&
+      (position + start >= segment.writtenFromBytes || position + slice.end <= segment.verifiedBytes)
+    const verified = isVerified ? slice : this.verify(slice, offset)
+    if (verified.damage !== undefined) {
+      yield* Effect.logError(
+        `${segment.pathOf(".log")} is damaged at byte ${position + verified.end}, ` +
+          `nothing there is served: ${verified.damage}`
+      )
+    }
+    const { end } = verified
+    if (position + start <= segment.verifiedBytes) {
+      segment.verifiedBytes = Math.max(segment.verifiedBytes, position + end)
+    }
+    if (end === start) {
+      ReadBuffers.give(buffer)
+      return this.empty(verified.damage === undefined ? ErrorCode.NONE : ErrorCode.CORRUPT_MESSAGE)
+    }
+    if (verified.damage === undefined) this.remember(slice.nextOffset, segment, position + end)
+    return this.result(ErrorCode.NONE, buffer.subarray(start, end), () => ReadBuffers.give(buffer))
+  })
+
+  /** The sound part of a slice, and what is wrong after it. */
+  private verify(
+    { buffer, damage, end, start }: Slice,
+    offset: Offset
+  ): { readonly end: number; readonly damage: string | undefined } {
+    const { leaderEpoch, world } = this.log
+    const mayHaveHoles = world.config().cleanupCompact
+    let at = start
+    let nextOffset = mayHaveHoles || start === end
+      ? 0
+      : RecordBatch.baseOffset(buffer, start) <= offset
+      ? RecordBatch.baseOffset(buffer, start)
+      : offset
+    while (at < end) {
+      const expected = { nextOffset, mayHaveHoles, leaderEpochMax: leaderEpoch }
+      const found = SegmentScan.unsound(buffer, at, end, expected)
+      if (found !== undefined) return { end: at, damage: found }
+      nextOffset = RecordBatch.nextOffset(buffer, at)
+      at += RecordBatch.sizeBytes(buffer, at)
+    }
+    return { end, damage }
+  }
+
+  private remember(offset: Offset, segment: Segment, position: number): void {
+    const isAtEnd = position >= segment.sizeBytes && segment !== this.log.active
+    if (isAtEnd || this.hintOffsets.includes(offset)) return
+    this.hintOffsets[this.nextHint] = offset
+    this.hintSegments[this.nextHint] = segment
+    this.hintPositions[this.nextHint] = position
+    this.nextHint = (this.nextHint + 1) % HINTS
+  }
+
+  /** Forgets every place: when segments are deleted or rolled. */
+  forget(): void {
+    this.hintOffsets.fill(-1)
+    this.hintSegments.length = 0
+  }
+
+  segmentOf(offset: Offset): Segment {
+    const { segments } = this.log
+    let low = 0
+    let high = segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (segments[middle]!.baseOffset <= offset) low = middle + 1
+      else high = middle
+    }
+    return segments[Math.max(0, low - 1)]!
+  }
+}
+
+interface Slice {
+  readonly buffer: Buffer
+  /** Of the buffer's first byte in the file. */
+  readonly position: number
+  /** The batches asked for lie between these. */
+  readonly start: number
+  readonly end: number
+  readonly nextOffset: Offset
+  /** Bytes to read from `position` on to have the first batch; 0 when it is there. */
+  readonly missingBytes: number
+  /** Set when what should be the first batch is none. */
+  readonly damage: string | undefined
+}
+
+/** Finds the batches from the one that holds the offset on, within the byte budget and the limit. */
+const cut = (
+  buffer: Buffer,
+  count: number,
+  position: number,
+  { atLeastOne, bytesMax, offset }: ReadOptions,
+  limit: Offset
+): Slice => {
+  let at = 0
+  let start = -1
+  let nextOffset = offset
+  const slice = (end: number, missingBytes: number, damage?: string): Slice => ({
+    buffer,
+    position,
+    start: Math.max(start, 0),
+    end: Math.max(start, end, 0),
+    nextOffset,
+    missingBytes,
+    damage
+  })
+  while (count - at >= RecordBatch.HEADER_BYTES) {
+    const size = RecordBatch.sizeBytes(buffer, at)
+    if (!SegmentScan.isSizeSensible(size)) {
+      if (start >= 0) break
+      start = at
+      return slice(at, 0, `a batch claims to be ${size} bytes long`)
+    }
+    if (start < 0 && RecordBatch.lastOffset(buffer, at) < offset) {
+      at += size
+      continue
+    }
+    if (RecordBatch.baseOffset(buffer, at) >= limit) break
+    const isFirst = start < 0
+    if (isFirst) start = at
+    if (at + size - start > bytesMax && !(isFirst && atLeastOne)) break
+    if (at + size > count) {
+      if (!isFirst) break
+      return { ...slice(at, size), position: position + at }
+    }
+    nextOffset = RecordBatch.nextOffset(buffer, at)
+    at += size
+  }
+  if (start >= 0 || at === 0 || count - at >= RecordBatch.HEADER_BYTES) return slice(at, 0)
+  // All that was read lies before the offset: an index that was lost leaves a long way to walk.
+  return { ...slice(at, RecordBatch.HEADER_BYTES + bytesMax), position: position + at }
+}

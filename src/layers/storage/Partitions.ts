@@ -1,0 +1,182 @@
+// Every partition of this broker, by topic and number: opened when the broker starts or a topic is
+// made, closed when it stops, moved out of the way when a topic is deleted.
+import * as Effect from "effect/Effect"
+import * as Topic from "../../domain/Topic.ts"
+import type { BrokerConfig } from "../config/BrokerConfig.ts"
+import type { Disk, DiskError } from "../disk/Disk.ts"
+import type { ShardPool } from "../shards/ShardPool.ts"
+import type { ClusterMetadata, Topic as TopicEntry } from "./ClusterMetadata.ts"
+import type * as LogDirectory from "./LogDirectory.ts"
+import * as LogRecovery from "./LogRecovery.ts"
+import { Partition } from "./Partition.ts"
+import * as PartitionDirectory from "./PartitionDirectory.ts"
+import { PartitionLog } from "./PartitionLog.ts"
+
+/** What is known of the last stop. */
+export interface LastStop {
+  readonly isClean: boolean
+  readonly recoveryPoints: LogDirectory.Offsets
+  readonly startOffsets: LogDirectory.Offsets
+  /** Names of directories that were there at start. */
+  readonly directories: ReadonlySet<string>
+}
+
+export interface PartitionsWorld {
+  readonly disk: Disk["Service"]
+  readonly config: BrokerConfig["Service"]
+  readonly metadata: ClusterMetadata["Service"]
+  readonly shards: ShardPool["Service"]
+  readonly nowMs: () => number
+  /** Runs work in a fiber that lives no longer than the manager. */
+  readonly run: (effect: Effect.Effect<void>) => void
+  readonly onRoll: (partition: Partition) => void
+}
+
+const DELETE_SUFFIX = "-delete"
+const STRAY_SUFFIX = "-stray"
+
+export class Partitions {
+  private readonly topics = new Map<Topic.TopicName, Array<Partition>>()
+  private readonly world: PartitionsWorld
+
+  constructor(world: PartitionsWorld) {
+    this.world = world
+  }
+
+  get(topic: Topic.TopicName, partition: Topic.PartitionId): Partition | undefined {
+    return this.topics.get(topic)?.[partition]
+  }
+
+  *all(): IterableIterator<Partition> {
+    for (const partitions of this.topics.values()) yield* partitions
+  }
+
+  /** Opens partitions `from` to the last of a topic. */
+  readonly openTopic = Effect.fnUntraced(
+    function*(this: Partitions, topic: TopicEntry, from: number, lastStop: LastStop) {
+      const opened = yield* Effect.forEach(
+        Array.from({ length: topic.partitions - from }, (_, i) => from + i),
+        (partition) => this.openOne(topic, partition, lastStop),
+        { concurrency: 8 }
+      )
+      const before = this.topics.get(topic.name) ?? []
+      this.topics.set(topic.name, [...before.slice(0, from), ...opened])
+    }
+  )
+
+  /** A partition that cannot be opened is offline; the broker and all others live on. */
+  private readonly openOne = Effect.fnUntraced(
+    function*(this: Partitions, topic: TopicEntry, partition: number, lastStop: LastStop) {
+      const { config, disk, metadata, nowMs, run, shards } = this.world
+      const name = Topic.format(topic.name, partition)
+      const directory = `${config.logDir}/${name}`
+      const isThere = yield* this.isOurs(topic, name, lastStop)
+      const epochs = isThere
+        ? yield* PartitionDirectory.epochsOf(disk, directory)
+        : PartitionDirectory.FIRST_EPOCHS
+      const leaderEpoch = epochs.at(-1)!.epoch
+      const state = yield* Effect.result(
+        isThere
+          ? LogRecovery.open(disk, {
+            name,
+            directory,
+            isClean: lastStop.isClean,
+            recoveryPoint: lastStop.recoveryPoints.get(name) ?? 0,
+            logStartOffset: lastStop.startOffsets.get(name) ?? 0,
+            leaderEpoch,
+            mayHaveHoles: topic.logConfig.cleanupCompact,
+            indexIntervalBytes: topic.logConfig.indexIntervalBytes
+          })
+          : Effect.succeed(LogRecovery.empty(disk, directory, leaderEpoch))
+      )
+      const found = state._tag === "Success"
+        ? state.success
+        : LogRecovery.empty(disk, directory, leaderEpoch)
+      let opened: Partition | undefined
+      const log = new PartitionLog(name, directory, {
+        disk,
+        config: () => (metadata.topic(topic.name) ?? topic).logConfig,
+        nowMs,
+        syncsOnCommit: config.durability === "commit",
+        run,
+        prepare: isThere
+          ? undefined
+          : PartitionDirectory.create(disk, config.logDir, directory, topic.id),
+        onGrowth: () => opened?.grown(),
+        onRoll: () => {
+          opened!.reader.forget()
+          this.world.onRoll(opened!)
+        }
+      }, found)
+      if (state._tag === "Failure") {
+        log.goOffline(state.failure.message)
+        yield* Effect.logError(`${name} cannot be opened and stays offline: ${state.failure.message}`)
+      }
+      const shard = shards.shardOf(name)
+      opened = new Partition({ topic: topic.name, topicId: topic.id, partition, shard, log, epochs })
+      return opened
+    }
+  )
+
+  /** A directory of the partition's name that belongs to another topic is put aside, not served. */
+  private readonly isOurs = Effect.fnUntraced(
+    function*(this: Partitions, topic: TopicEntry, name: string, lastStop: LastStop) {
+      if (!lastStop.directories.has(name)) return false
+      const { config, disk } = this.world
+      const topicId = yield* PartitionDirectory.topicIdOf(disk, `${config.logDir}/${name}`)
+      if (topicId === undefined || topicId === topic.id) return true
+      yield* this.putAside(name)
+      return false
+    }
+  )
+
+  /** Renames directories that the catalog does not know; removes what a deletion left behind. */
+  readonly sweep = Effect.fnUntraced(function*(this: Partitions, lastStop: LastStop) {
+    const { config, disk, metadata } = this.world
+    for (const name of lastStop.directories) {
+      const owner = Topic.parse(name)
+      if (name.endsWith(DELETE_SUFFIX)) {
+        yield* disk.remove(`${config.logDir}/${name}`)
+      } else if (owner !== undefined) {
+        const topic = metadata.topic(owner.topic)
+        if (topic === undefined || owner.partition >= topic.partitions) yield* this.putAside(name)
+      }
+    }
+  })
+
+  private readonly putAside = Effect.fnUntraced(function*(this: Partitions, name: string) {
+    const { config, disk, nowMs } = this.world
+    const aside = `${name}.${nowMs().toString(36)}${STRAY_SUFFIX}`
+    yield* Effect.logWarning(`${name} belongs to no topic that is known: put aside as ${aside}`)
+    yield* Effect.ignore(
+      disk.rename(`${config.logDir}/${name}`, `${config.logDir}/${aside}`),
+      { log: "Warn" }
+    )
+  })
+
+  /** Takes a topic's partitions away; their directories are renamed now and removed later. */
+  readonly deleteTopic = Effect.fnUntraced(function*(this: Partitions, topic: TopicEntry) {
+    const { config, disk, run } = this.world
+    const partitions = this.topics.get(topic.name) ?? []
+    this.topics.delete(topic.name)
+    for (const partition of partitions) {
+      const { log } = partition
+      log.goOffline("the topic was deleted")
+      const gone = `${log.directory}.${topic.id.replaceAll("-", "")}${DELETE_SUFFIX}`
+      yield* Effect.catch(disk.rename(log.directory, gone), (error) => ignoreAbsent(error))
+      run(Effect.ignore(
+        Effect.andThen(
+          Effect.forEach(log.segments, (segment) => segment.close, { discard: true }),
+          disk.remove(gone)
+        ),
+        { log: "Warn" }
+      ))
+    }
+    if (partitions.length > 0) yield* Effect.ignore(disk.syncDirectory(config.logDir))
+  })
+}
+
+const ignoreAbsent = (error: DiskError): Effect.Effect<void> =>
+  error.reason === "notFound"
+    ? Effect.void
+    : Effect.logWarning(`a deleted partition could not be renamed: ${error.message}`)

@@ -1,0 +1,195 @@
+// One segment of a partition's log: a .log file of batches and its two sparse indexes. While it is
+// the active one its indexes live in memory and are written out when it is rolled or closed; those of
+// older segments are loaded when first needed, and made anew from the log when they make no sense.
+// Files are opened on first use, so that a thousand idle partitions cost a thousand directory
+// listings and no descriptors.
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import { OffsetIndex } from "../../domain/log/OffsetIndex.ts"
+import * as SegmentName from "../../domain/log/SegmentName.ts"
+import { TimeIndex } from "../../domain/log/TimeIndex.ts"
+import { NO_TIMESTAMP } from "../../domain/Offset.ts"
+import * as RecordBatch from "../../domain/record/RecordBatch.ts"
+import type { Disk, DiskError, DiskFile } from "../disk/Disk.ts"
+
+/** Bytes between two index entries (index.interval.bytes). */
+export type IndexInterval = number
+
+export class Segment {
+  readonly baseOffset: number
+  readonly directory: string
+  /** Bytes of whole batches in the file. */
+  sizeBytes: number
+  maxTimestamp = NO_TIMESTAMP
+  maxTimestampOffset: number
+  /** When its first batch was made, by the batch; undefined before there is one. */
+  firstTimestamp: number | undefined
+  /** Batches below this position have had their checksums looked at in this process. */
+  verifiedBytes = 0
+  /** Batches from this position on were written by this process, after their checksums were. */
+  writtenFromBytes: number
+  /** Bytes known to be on the device. */
+  syncedBytes: number
+  offsetIndex: OffsetIndex | undefined
+  timeIndex: TimeIndex | undefined
+  private bytesSinceEntry = 0
+  private isNameDurable = true
+  private file: DiskFile | undefined
+  readonly disk: Disk["Service"]
+  private readonly opening = Semaphore.makeUnsafe(1)
+
+  constructor(disk: Disk["Service"], directory: string, baseOffset: number, sizeBytes: number) {
+    this.disk = disk
+    this.directory = directory
+    this.baseOffset = baseOffset
+    this.sizeBytes = sizeBytes
+    this.writtenFromBytes = sizeBytes
+    this.syncedBytes = sizeBytes
+    this.maxTimestampOffset = baseOffset
+  }
+
+  /** A segment that is yet to be written. */
+  static create(disk: Disk["Service"], directory: string, baseOffset: number): Segment {
+    const segment = new Segment(disk, directory, baseOffset, 0)
+    segment.beginIndexes()
+    segment.isNameDurable = false
+    return segment
+  }
+
+  /** Empty indexes, and nothing known of the batches: before they are written, or read anew. */
+  beginIndexes(): void {
+    this.offsetIndex = new OffsetIndex(this.baseOffset)
+    this.timeIndex = new TimeIndex(this.baseOffset)
+    this.sizeBytes = 0
+    this.maxTimestamp = NO_TIMESTAMP
+    this.maxTimestampOffset = this.baseOffset
+    this.firstTimestamp = undefined
+    this.bytesSinceEntry = 0
+  }
+
+  pathOf(suffix: string): string {
+    return `${this.directory}/${SegmentName.format(this.baseOffset, suffix)}`
+  }
+
+  /** The open .log file; made when there is none. */
+  readonly open: Effect.Effect<DiskFile, DiskError> = Effect.suspend(() =>
+    this.file !== undefined ? Effect.succeed(this.file) : this.opening.withPermit(
+      Effect.suspend(() =>
+        this.file !== undefined ? Effect.succeed(this.file) : Effect.tap(
+          this.disk.open(this.pathOf(SegmentName.LOG_SUFFIX), { create: true }),
+          (file) =>
+            Effect.sync(() => {
+              this.file = file
+            })
+        )
+      )
+    )
+  )
+
+  /** The file when it is open: for reads that need not wait. */
+  get openFile(): DiskFile | undefined {
+    return this.file
+  }
+
+  /** Notes a batch that was written at `position`; an index entry is made every `interval` bytes. */
+  noteBatch(buffer: Buffer, at: number, position: number, interval: IndexInterval): void {
+    const size = RecordBatch.sizeBytes(buffer, at)
+    const maxTimestamp = RecordBatch.maxTimestamp(buffer, at)
+    this.firstTimestamp ??= maxTimestamp
+    if (maxTimestamp > this.maxTimestamp) {
+      this.maxTimestamp = maxTimestamp
+      this.maxTimestampOffset = RecordBatch.baseOffset(buffer, at)
+    }
+    if (position > 0 && this.bytesSinceEntry + size > interval) {
+      this.offsetIndex?.append(RecordBatch.baseOffset(buffer, at), position)
+      this.timeIndex?.append(this.maxTimestamp, this.maxTimestampOffset)
+      this.bytesSinceEntry = 0
+    } else {
+      this.bytesSinceEntry += size
+    }
+    this.sizeBytes = position + size
+  }
+
+  /** Writes both indexes beside the log, when the segment is rolled or closed. */
+  readonly writeIndexes: Effect.Effect<void, DiskError> = Effect.suspend(() => {
+    const { offsetIndex, timeIndex } = this
+    if (offsetIndex === undefined || timeIndex === undefined) return Effect.void
+    if (this.maxTimestamp !== NO_TIMESTAMP) {
+      timeIndex.append(this.maxTimestamp, this.maxTimestampOffset)
+    }
+    return Effect.andThen(
+      this.writeIndex(SegmentName.OFFSET_INDEX_SUFFIX, offsetIndex.bytes),
+      this.writeIndex(SegmentName.TIME_INDEX_SUFFIX, timeIndex.bytes)
+    )
+  })
+
+  private writeIndex(suffix: string, bytes: Buffer): Effect.Effect<void, DiskError> {
+    return Effect.flatMap(
+      this.disk.open(this.pathOf(suffix), { create: true }),
+      (file) =>
+        file.truncate(0).pipe(
+          Effect.andThen(bytes.length === 0 ? Effect.void : file.write([bytes], 0)),
+          Effect.ensuring(file.close)
+        )
+    )
+  }
+
+  get isDirty(): boolean {
+    return this.syncedBytes < this.sizeBytes
+  }
+
+  /** Brings what was written to the device, and the first time the file's name too. */
+  readonly sync: Effect.Effect<void, DiskError> = Effect.suspend(() => {
+    const size = this.sizeBytes
+    if (this.syncedBytes >= size) return Effect.void
+    const synced = Effect.flatMap(this.open, (file) =>
+      Effect.map(file.sync, () => {
+        this.syncedBytes = Math.max(this.syncedBytes, size)
+      }))
+    return this.isNameDurable ? synced : Effect.andThen(
+      synced,
+      Effect.map(this.disk.syncDirectory(this.directory), () => {
+        this.isNameDurable = true
+      })
+    )
+  })
+
+  /** Puts the file back to its whole batches after a write that failed half way. */
+  readonly cutBack: Effect.Effect<void, DiskError> = Effect.suspend(() =>
+    Effect.flatMap(this.open, (file) => file.truncate(this.sizeBytes))
+  )
+
+  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+    const { file } = this
+    this.file = undefined
+    return file === undefined ? Effect.void : file.close
+  })
+
+  /** Renames the files out of the way; `removeDeleted` frees the disk later. */
+  readonly markDeleted: Effect.Effect<void, DiskError> = Effect.suspend(() =>
+    Effect.forEach(SUFFIXES, (suffix) => {
+      const path = this.pathOf(suffix)
+      return this.disk.rename(path, path + SegmentName.DELETED_SUFFIX).pipe(
+        Effect.catch((error) => error.reason === "notFound" ? Effect.void : Effect.fail(error))
+      )
+    }, { discard: true })
+  )
+
+  readonly removeDeleted: Effect.Effect<void, DiskError> = Effect.suspend(() =>
+    Effect.andThen(
+      this.close,
+      Effect.forEach(
+        SUFFIXES,
+        (suffix) => this.disk.remove(this.pathOf(suffix) + SegmentName.DELETED_SUFFIX),
+        { discard: true }
+      )
+    )
+  )
+}
+
+const SUFFIXES = [
+  SegmentName.LOG_SUFFIX,
+  SegmentName.OFFSET_INDEX_SUFFIX,
+  SegmentName.TIME_INDEX_SUFFIX,
+  SegmentName.SNAPSHOT_SUFFIX
+]

@@ -1,0 +1,51 @@
+// The broker, composed in one visible place. What it stands on is left open in `layerNoDeps`; `layer`
+// puts it on the real disk and network, `layerMemory` on simulated ones, so that a whole broker fits
+// into a test.
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Compression } from "../../layers/compression/Compression.ts"
+import { BrokerConfig } from "../../layers/config/BrokerConfig.ts"
+import { ProducerIds } from "../../layers/coordinator/ProducerIds.ts"
+import { Disk } from "../../layers/disk/Disk.ts"
+import { ShardPool } from "../../layers/shards/ShardPool.ts"
+import { ClusterMetadata } from "../../layers/storage/ClusterMetadata.ts"
+import * as LogCleaner from "../../layers/storage/LogCleaner.ts"
+import * as LogManager from "../../layers/storage/LogManager.ts"
+import * as TopicCatalog from "../../layers/storage/TopicCatalog.ts"
+import { Transport } from "../../layers/transport/Transport.ts"
+import { handlers } from "./Handlers.ts"
+import * as Listeners from "./Listeners.ts"
+import { RequestMemory } from "./RequestMemory.ts"
+import { Router } from "./Router.ts"
+import { Stopping } from "./Stopping.ts"
+
+export class Broker extends Context.Service<Broker, {
+  readonly clusterId: string
+  readonly nodeId: number
+  readonly logDir: string
+  /** Where it really listens: with the ports that were taken. */
+  readonly listeners: ReadonlyArray<Pick<Listeners.OpenListener, "name" | "protocol" | "host" | "port">>
+  /** Reads the certificates again, for connections to come (SIGHUP). */
+  readonly reloadCertificates: Effect.Effect<void, Listeners.ListenerError>
+}>()("mymq/runtime/broker/Broker") {}
+
+/** Opens the listeners; when the scope closes, stops in good order: no answer in flight is lost. */
+const serve = Effect.gen(function*() {
+  const config = yield* BrokerConfig
+  const metadata = yield* ClusterMetadata
+  const stopping = yield* Stopping
+  const listeners = yield* Listeners.open
+  yield* Effect.addFinalizer(() =>
+    Effect.forEach(listeners, (listener) => listener.stopAccepting, { discard: true }).pipe(
+      Effect.andThen(Effect.sync(stopping.begin))
+    )
+  )
+  return Broker.of({
+    clusterId: metadata.clusterId,
+    nodeId: metadata.nodeId,
+    logDir: config.logDir,
+    listeners,
+    reloadCertificates: Effect.forEach(listeners, (listener) => listener.reload, { discard: true })
+  })
+})

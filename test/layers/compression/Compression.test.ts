@@ -1,0 +1,85 @@
+// Every codec gives back what it was given, refuses garbage with a typed error, and does not let a
+// small input grow beyond what is allowed.
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as zlib from "node:zlib"
+import * as CompressionType from "../../../src/domain/record/CompressionType.ts"
+import { Compression } from "../../../src/layers/compression/Compression.ts"
+
+const types = [
+  CompressionType.GZIP,
+  CompressionType.SNAPPY,
+  CompressionType.LZ4,
+  CompressionType.ZSTD
+] as const
+
+const text = Buffer.from("the quick brown fox jumps over the lazy dog. ".repeat(5000))
+
+for (const type of types) {
+  const name = CompressionType.nameOf(type)!
+
+  describe(name, () => {
+    it.effect("gives back what it was given", () =>
+      Effect.gen(function*() {
+        const compression = yield* Compression
+        for (const bytes of [text, Buffer.from("x"), Buffer.alloc(0), Buffer.alloc(300_000, 7)]) {
+          const packed = yield* compression.compress(type, bytes)
+          assert.deepStrictEqual(yield* compression.decompress(type, packed, 10_000_000), bytes)
+        }
+      }).pipe(Effect.provide(Compression.layer)))
+
+    it.effect("refuses garbage and what is cut off", () =>
+      Effect.gen(function*() {
+        const compression = yield* Compression
+        const packed = yield* compression.compress(type, text)
+        const bad = [Buffer.from("this was never compressed"), packed.subarray(0, packed.length - 5)]
+        for (const bytes of bad) {
+          const error = yield* Effect.flip(compression.decompress(type, bytes, 10_000_000))
+          assert.strictEqual(error._tag, "CompressionError")
+        }
+      }).pipe(Effect.provide(Compression.layer)))
+
+    it.effect("refuses what would grow too large, before it does", () =>
+      Effect.gen(function*() {
+        const compression = yield* Compression
+        const bomb = yield* compression.compress(type, Buffer.alloc(50_000_000))
+        assert.isBelow(bomb.length, 3_000_000)
+        const error = yield* Effect.flip(compression.decompress(type, bomb, 1_000_000))
+        assert.match(error.message, /allowed/)
+      }).pipe(Effect.provide(Compression.layer)))
+  })
+}
+
+describe("frames that follow one another", () => {
+  for (const type of [CompressionType.LZ4, CompressionType.ZSTD, CompressionType.GZIP] as const) {
+    it.effect(`are all read: ${CompressionType.nameOf(type)}`, () =>
+      Effect.gen(function*() {
+        const compression = yield* Compression
+        const one = yield* compression.compress(type, Buffer.from("one "))
+        const two = yield* compression.compress(type, Buffer.from("two"))
+        const both = yield* compression.decompress(type, Buffer.concat([one, two]), 1_000_000)
+        assert.strictEqual(both.toString(), "one two")
+      }).pipe(Effect.provide(Compression.layer)))
+  }
+})
+
+describe("snappy", () => {
+  it.effect("reads a bare block as well as a framed one", () =>
+    Effect.gen(function*() {
+      const compression = yield* Compression
+      // Length 5, then a literal of five bytes.
+      const bare = Buffer.from([5, 4 << 2, 104, 101, 108, 108, 111])
+      const bytes = yield* compression.decompress(CompressionType.SNAPPY, bare, 100)
+      assert.strictEqual(bytes.toString(), "hello")
+    }).pipe(Effect.provide(Compression.layer)))
+})
+
+describe("gzip", () => {
+  it.effect("honours the level", () =>
+    Effect.gen(function*() {
+      const compression = yield* Compression
+      const stored = yield* compression.compress(CompressionType.GZIP, text, 0)
+      assert.isAbove(stored.length, text.length)
+      assert.deepStrictEqual(zlib.gunzipSync(stored), text)
+    }).pipe(Effect.provide(Compression.layer)))
+})
