@@ -14,3 +14,7 @@ export const make = (errorCode: ErrorCode, message: string): Failure => ({
   errorCode,
   message
 })
+
+/** Tells a failure from a plain value of another type. */
+export const isFailure = (value: unknown): value is Failure =>
+  typeof value === "object" && value !== null && "_tag" in value && value._tag === "Failure"

@@ -1,6 +1,11 @@
 // Every limit and setting of the broker, as values, under Kafka's names where Kafka has one.
 import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
+import { gather, type Sources } from "./BrokerConfigSource.ts"
+import * as BrokerConfigValues from "./BrokerConfigValues.ts"
 
 export interface ListenerConfig {
   /** PLAINTEXT or SSL, or a name of one's own mapped by listener.security.protocol.map. */
@@ -25,6 +30,15 @@ export interface SslConfig {
 
 /** Where a value came from, in Kafka's words, for DescribeConfigs. */
 export type ConfigSource = "STATIC_BROKER_CONFIG" | "DYNAMIC_BROKER_CONFIG" | "DEFAULT_CONFIG"
+
+/** Settings that cannot be used, all of them, each with what is allowed. */
+export class BrokerConfigError extends Data.TaggedError("BrokerConfigError")<{
+  readonly problems: ReadonlyArray<string>
+}> {
+  override get message(): string {
+    return this.problems.join("\n")
+  }
+}
 
 export class BrokerConfig extends Context.Service<BrokerConfig, {
   readonly nodeId: number
@@ -68,4 +82,26 @@ export class BrokerConfig extends Context.Service<BrokerConfig, {
     string,
     { readonly value: string | null; readonly source: ConfigSource }
   >
-}>()("mymq/layers/config/BrokerConfig") {}
+}>()("mymq/layers/config/BrokerConfig") {
+  /** From flags, environment and a properties file; what changes nothing here is told in the log. */
+  static readonly layer = (sources: Sources): Layer.Layer<BrokerConfig, BrokerConfigError> =>
+    Layer.effect(
+      BrokerConfig,
+      Effect.gen(function*() {
+        const gathered = gather(sources)
+        const values = BrokerConfigValues.of(gathered.entries)
+        const problems = [...gathered.problems, ...values.problems]
+        if (problems.length > 0) return yield* new BrokerConfigError({ problems })
+        if (gathered.ignored.length > 0) {
+          yield* Effect.logWarning(`settings without effect here: ${gathered.ignored.join(", ")}`)
+        }
+        return values.config
+      })
+    )
+
+  /** For tests and for brokers inside other programs: a free port of this machine. */
+  static readonly layerTest = (
+    configs: Readonly<Record<string, string>> = {}
+  ): Layer.Layer<BrokerConfig, BrokerConfigError> =>
+    BrokerConfig.layer({ flags: { listeners: "PLAINTEXT://127.0.0.1:0", ...configs } })
+}

@@ -69,8 +69,12 @@ class NodeFile implements DiskFile {
         this.size = Math.max(this.size, end)
         callback(null, undefined)
       }
-      writeAll(this.descriptor, buffers, position, (error, end) =>
-        error === null ? done(end) : callback(error, undefined))
+      writeAll(
+        this.descriptor,
+        buffers,
+        position,
+        (error, end) => error === null ? done(end) : callback(error, undefined)
+      )
     })
   }
 
@@ -110,11 +114,15 @@ class NodeFile implements DiskFile {
   }
 
   truncate(sizeBytes: number): Effect.Effect<void, DiskError> {
-    return call<void>("truncate", this.path, (callback) =>
-      fs.ftruncate(this.descriptor, sizeBytes, (error) => {
-        if (error === null) this.size = sizeBytes
-        callback(error, undefined)
-      }))
+    return call<void>(
+      "truncate",
+      this.path,
+      (callback) =>
+        fs.ftruncate(this.descriptor, sizeBytes, (error) => {
+          if (error === null) this.size = sizeBytes
+          callback(error, undefined)
+        })
+    )
   }
 
   get close(): Effect.Effect<void> {
@@ -185,15 +193,21 @@ const readAll = (
 
 const open = Effect.fnUntraced(function*(file: string, options: { readonly create: boolean }) {
   const flags = options.create ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDWR
-  const descriptor = yield* call<number>("open", file, (callback) =>
-    fs.open(file, flags, 0o644, callback))
+  const descriptor = yield* call<number>(
+    "open",
+    file,
+    (callback) => fs.open(file, flags, 0o644, callback)
+  )
   const stats = yield* call<fs.Stats>("stat", file, (callback) => fs.fstat(descriptor, callback))
   return new NodeFile(file, descriptor, stats.size)
 })
 
 const syncDirectory = Effect.fnUntraced(function*(directory: string) {
-  const descriptor = yield* call<number>("open", directory, (callback) =>
-    fs.open(directory, "r", callback))
+  const descriptor = yield* call<number>(
+    "open",
+    directory,
+    (callback) => fs.open(directory, "r", callback)
+  )
   yield* call<void>("sync", directory, (callback) => fs.fsync(descriptor, callback as never)).pipe(
     Effect.ensuring(Effect.ignore(
       call<void>("close", directory, (callback) => fs.close(descriptor, callback as never))
@@ -222,15 +236,22 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   readFile: (file) => call("read", file, (callback) => fs.readFile(file, callback)),
   writeFileAtomic,
   makeDirectory: (directory) =>
-    call("make directory", directory, (callback) =>
-      fs.mkdir(directory, { recursive: true }, (error) => callback(error, undefined))),
+    call(
+      "make directory",
+      directory,
+      (callback) => fs.mkdir(directory, { recursive: true }, (error) => callback(error, undefined))
+    ),
   list: (directory) =>
-    call("list", directory, (callback: Callback<ReadonlyArray<DiskEntry>>) =>
-      fs.readdir(directory, { withFileTypes: true }, (error, entries) =>
-        callback(
-          error,
-          (entries ?? []).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
-        ))),
+    call(
+      "list",
+      directory,
+      (callback: Callback<ReadonlyArray<DiskEntry>>) =>
+        fs.readdir(directory, { withFileTypes: true }, (error, entries) =>
+          callback(
+            error,
+            (entries ?? []).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
+          ))
+    ),
   stat: (file) =>
     call<fs.Stats>("stat", file, (callback) => fs.stat(file, callback)).pipe(
       Effect.map((stats) => ({ sizeBytes: stats.size, modifiedMs: stats.mtimeMs })),
@@ -241,6 +262,10 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   rename,
   syncDirectory,
   remove: (file) =>
-    call("remove", file, (callback) =>
-      fs.rm(file, { recursive: true, force: true }, (error) => callback(error, undefined)))
+    call(
+      "remove",
+      file,
+      (callback) =>
+        fs.rm(file, { recursive: true, force: true }, (error) => callback(error, undefined))
+    )
 })

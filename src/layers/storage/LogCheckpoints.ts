@@ -47,13 +47,18 @@ export const syncAll = (partitions: Partitions): Effect.Effect<void> =>
     ({ log }) =>
       Effect.catch(log.sync, (error) => {
         log.goOffline(`a sync failed: ${error.message}`)
-        return Effect.logError(`${log.name} goes offline until the broker restarts: ${error.message}`)
+        return Effect.logError(
+          `${log.name} goes offline until the broker restarts: ${error.message}`
+        )
       }),
     { concurrency: 4, discard: true }
   )
 
 /** The producers as of the log's end, so that the next start need not read what came before. */
-const writeSnapshot = (disk: Disk["Service"], log: PartitionLog): Effect.Effect<void, DiskError> => {
+const writeSnapshot = (
+  disk: Disk["Service"],
+  log: PartitionLog
+): Effect.Effect<void, DiskError> => {
   const name = SegmentName.format(log.offsets.logEndOffset, SegmentName.SNAPSHOT_SUFFIX)
   return disk.writeFileAtomic(`${log.directory}/${name}`, log.producers.snapshot())
 }
@@ -77,7 +82,9 @@ export const closeAll = Effect.fnUntraced(
     if (closed.every((isWhole) => isWhole)) yield* LogDirectory.leaveCleanMarker(disk, directory)
   },
   Effect.catch((error) =>
-    Effect.logError(`the logs could not be closed cleanly, the next start will scan: ${error.message}`)
+    Effect.logError(
+      `the logs could not be closed cleanly, the next start will scan: ${error.message}`
+    )
   )
 )
 

@@ -37,7 +37,8 @@ export const lock = Effect.fnUntraced(function*(disk: Disk["Service"], directory
   if (inUse.has(directory) || (holder !== process.pid && isAlive(holder))) {
     return yield* new LogDirectoryError({
       directory,
-      detail: `it is in use by process ${holder}; stop that broker, or give this one its own log.dirs`
+      detail:
+        `it is in use by process ${holder}; stop that broker, or give this one its own log.dirs`
     })
   }
   inUse.add(directory)

@@ -19,7 +19,6 @@ import * as LogCleaner from "./LogCleaner.ts"
 import * as LogDirectory from "./LogDirectory.ts"
 import * as LogSearch from "./LogSearch.ts"
 import type { Partition } from "./Partition.ts"
-import { type LastStop, Partitions } from "./Partitions.ts"
 import {
   type Acks,
   type Append,
@@ -27,6 +26,7 @@ import {
   PartitionLogs,
   type ReadResult
 } from "./PartitionLogs.ts"
+import { type LastStop, Partitions } from "./Partitions.ts"
 
 /** After a start the directories of new topics are not those of the last stop. */
 const NOTHING_BEFORE: LastStop = {
@@ -76,10 +76,14 @@ const make = Effect.gen(function*() {
   yield* Effect.addFinalizer(() =>
     Effect.andThen(Effect.sync(undo), LogCheckpoints.closeAll(disk, config.logDir, partitions))
   )
-  yield* background(config.logFlushOffsetCheckpointIntervalMs,
-    LogCheckpoints.write(disk, config.logDir, partitions))
-  yield* background(config.logRetentionCheckIntervalMs,
-    LogCleaner.clean(disk, config, partitions, nowMs))
+  yield* background(
+    config.logFlushOffsetCheckpointIntervalMs,
+    LogCheckpoints.write(disk, config.logDir, partitions)
+  )
+  yield* background(
+    config.logRetentionCheckIntervalMs,
+    LogCleaner.clean(disk, config, partitions, nowMs)
+  )
   if (config.durability === "interval") {
     yield* background(config.durabilityIntervalMs, LogCheckpoints.syncAll(partitions))
   }
@@ -123,8 +127,7 @@ const make = Effect.gen(function*() {
         finish(i, refused!)
         continue
       }
-      const job = () =>
-        found.log.enqueue({ records, acks, done: (result) => finish(i, result) })
+      const job = () => found.log.enqueue({ records, acks, done: (result) => finish(i, result) })
       const jobs = byShard.get(found.shard)
       if (jobs === undefined) byShard.set(found.shard, [job])
       else jobs.push(job)
@@ -141,7 +144,9 @@ const make = Effect.gen(function*() {
     read: (topic, partition, options) =>
       partitions.get(topic, partition)?.reader.read(options) ?? Effect.succeed(UNKNOWN_READ),
     onGrowth: (asked, wake) => {
-      const undos = asked.map(({ partition, topic }) => partitions.get(topic, partition)?.onGrowth(wake))
+      const undos = asked.map(({ partition, topic }) =>
+        partitions.get(topic, partition)?.onGrowth(wake)
+      )
       return () => undos.forEach((undo) => undo?.())
     },
     offsets: (topic, partition) => {

@@ -141,7 +141,8 @@ export class LogReader {
   ) {
     const { buffer, position, start } = slice
     const isVerified = slice.damage === undefined &&
-      (position + start >= segment.writtenFromBytes || position + slice.end <= segment.verifiedBytes)
+      (position + start >= segment.writtenFromBytes ||
+        position + slice.end <= segment.verifiedBytes)
     const verified = isVerified ? slice : this.verify(slice, offset)
     if (verified.damage !== undefined) {
       yield* Effect.logError(

@@ -4,8 +4,8 @@
 // the log says what went. Indexes and producers are made anew from what was read.
 import * as Effect from "effect/Effect"
 import { ProducerState } from "../../domain/log/ProducerState.ts"
-import type { Expectation } from "../../domain/log/SegmentScan.ts"
 import * as SegmentName from "../../domain/log/SegmentName.ts"
+import type { Expectation } from "../../domain/log/SegmentScan.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
 import type { LogState } from "./PartitionLog.ts"
 import { Segment } from "./Segment.ts"

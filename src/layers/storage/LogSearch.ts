@@ -48,12 +48,19 @@ export const find = Effect.fnUntraced(function*(
     const batch = yield* batchOf(segment, wanted, offsets.logStartOffset)
     if (batch === undefined) continue
     const records = yield* open(batch, compression)
-    const found = RecordSearch.firstSince(records, {
-      count: RecordBatch.recordsCount(batch, 0),
-      baseOffset: RecordBatch.baseOffset(batch, 0),
-      baseTimestamp: RecordBatch.baseTimestamp(batch, 0),
-      appendTimestamp: RecordBatch.isLogAppendTime(batch, 0) ? RecordBatch.maxTimestamp(batch, 0) : -1
-    }, wanted, offsets.logStartOffset)
+    const found = RecordSearch.firstSince(
+      records,
+      {
+        count: RecordBatch.recordsCount(batch, 0),
+        baseOffset: RecordBatch.baseOffset(batch, 0),
+        baseTimestamp: RecordBatch.baseTimestamp(batch, 0),
+        appendTimestamp: RecordBatch.isLogAppendTime(batch, 0)
+          ? RecordBatch.maxTimestamp(batch, 0)
+          : -1
+      },
+      wanted,
+      offsets.logStartOffset
+    )
     if (found === undefined) continue
     return found.offset < limit ? { ...NOTHING, ...found, leaderEpoch } : NOTHING
   }

@@ -1,7 +1,7 @@
 // A partition as the manager knows it: its log, who reads it, who waits for it to grow, and the shard
 // on which it is written.
-import type { PartitionId, TopicId, TopicName } from "../../domain/Topic.ts"
 import type * as Checkpoint from "../../domain/log/Checkpoint.ts"
+import type { PartitionId, TopicId, TopicName } from "../../domain/Topic.ts"
 import { LogReader } from "./LogReader.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
 

@@ -20,7 +20,10 @@ export const create = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, DiskError> {
   yield* disk.makeDirectory(directory)
   const metadata = `version: 0\ntopic_id: ${encodeId(topicId)}`
-  yield* disk.writeFileAtomic(`${directory}/${EPOCHS}`, Buffer.from(Checkpoint.formatEpochs(FIRST_EPOCHS)))
+  yield* disk.writeFileAtomic(
+    `${directory}/${EPOCHS}`,
+    Buffer.from(Checkpoint.formatEpochs(FIRST_EPOCHS))
+  )
   yield* disk.writeFileAtomic(`${directory}/${METADATA}`, Buffer.from(metadata))
   yield* disk.syncDirectory(parent)
 })

@@ -110,10 +110,19 @@ export class Partitions {
       }, found)
       if (state._tag === "Failure") {
         log.goOffline(state.failure.message)
-        yield* Effect.logError(`${name} cannot be opened and stays offline: ${state.failure.message}`)
+        yield* Effect.logError(
+          `${name} cannot be opened and stays offline: ${state.failure.message}`
+        )
       }
       const shard = shards.shardOf(name)
-      opened = new Partition({ topic: topic.name, topicId: topic.id, partition, shard, log, epochs })
+      opened = new Partition({
+        topic: topic.name,
+        topicId: topic.id,
+        partition,
+        shard,
+        log,
+        epochs
+      })
       return opened
     }
   )

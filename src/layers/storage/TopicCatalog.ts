@@ -99,16 +99,21 @@ const make = Effect.gen(function*() {
   const writer = yield* makeWriter(save)
 
   /** Makes a change in memory, then on disk; takes it back when the disk refuses. */
-  const change = Effect.fnUntraced(function*(apply: () => void, undo: () => void, told: TopicChange) {
-    apply()
-    yield* writer.pipe(
-      Effect.tapError(() => Effect.sync(undo)),
-      Effect.mapError((error) =>
-        Failure.make(ErrorCode.KAFKA_STORAGE_ERROR, `the catalog cannot be written: ${error.message}`)
+  const change = Effect.fnUntraced(
+    function*(apply: () => void, undo: () => void, told: TopicChange) {
+      apply()
+      yield* writer.pipe(
+        Effect.tapError(() => Effect.sync(undo)),
+        Effect.mapError((error) =>
+          Failure.make(
+            ErrorCode.KAFKA_STORAGE_ERROR,
+            `the catalog cannot be written: ${error.message}`
+          )
+        )
       )
-    )
-    for (const listener of listeners) yield* listener(told)
-  })
+      for (const listener of listeners) yield* listener(told)
+    }
+  )
 
   const validate = (topic: NewTopic): Failure.Failure | undefined => {
     const name = TopicName.invalidName(topic.name)
@@ -221,8 +226,10 @@ const makeWriter = Effect.fnUntraced(function*(save: Effect.Effect<void, DiskErr
     })
     return Effect.andThen(
       Effect.uninterruptible(one.withPermit(
-        Effect.onExit(write, (exit) =>
-          Effect.sync(() => Deferred.doneUnsafe(mine, exit as Exit.Exit<void, DiskError>)))
+        Effect.onExit(
+          write,
+          (exit) => Effect.sync(() => Deferred.doneUnsafe(mine, exit as Exit.Exit<void, DiskError>))
+        )
       )),
       Effect.void
     )

@@ -7,13 +7,12 @@ import * as Layer from "effect/Layer"
 import { Compression } from "../../layers/compression/Compression.ts"
 import { BrokerConfig } from "../../layers/config/BrokerConfig.ts"
 import { ProducerIds } from "../../layers/coordinator/ProducerIds.ts"
-import { Disk } from "../../layers/disk/Disk.ts"
+import * as NodeDisk from "../../layers/disk/NodeDisk.ts"
 import { ShardPool } from "../../layers/shards/ShardPool.ts"
 import { ClusterMetadata } from "../../layers/storage/ClusterMetadata.ts"
-import * as LogCleaner from "../../layers/storage/LogCleaner.ts"
 import * as LogManager from "../../layers/storage/LogManager.ts"
 import * as TopicCatalog from "../../layers/storage/TopicCatalog.ts"
-import { Transport } from "../../layers/transport/Transport.ts"
+import * as NodeTransport from "../../layers/transport/NodeTransport.ts"
 import { handlers } from "./Handlers.ts"
 import * as Listeners from "./Listeners.ts"
 import { RequestMemory } from "./RequestMemory.ts"
@@ -25,7 +24,9 @@ export class Broker extends Context.Service<Broker, {
   readonly nodeId: number
   readonly logDir: string
   /** Where it really listens: with the ports that were taken. */
-  readonly listeners: ReadonlyArray<Pick<Listeners.OpenListener, "name" | "protocol" | "host" | "port">>
+  readonly listeners: ReadonlyArray<
+    Pick<Listeners.OpenListener, "name" | "protocol" | "host" | "port">
+  >
   /** Reads the certificates again, for connections to come (SIGHUP). */
   readonly reloadCertificates: Effect.Effect<void, Listeners.ListenerError>
 }>()("mymq/runtime/broker/Broker") {}
@@ -49,3 +50,23 @@ const serve = Effect.gen(function*() {
     reloadCertificates: Effect.forEach(listeners, (listener) => listener.reload, { discard: true })
   })
 })
+
+const storage = LogManager.layer.pipe(
+  Layer.provideMerge(TopicCatalog.layer),
+  Layer.provide(ShardPool.layer),
+  Layer.provideMerge(Compression.layer)
+)
+const sessions = Layer.mergeAll(RequestMemory.layer, Stopping.layer)
+
+/** Everything but what it stands on. */
+export const layerNoDeps = Layer.effect(Broker, serve).pipe(
+  Layer.provide(Router.layer(handlers)),
+  Layer.provide(sessions),
+  Layer.provide(ProducerIds.layer),
+  Layer.provide(storage)
+)
+
+/** On this machine's disk and network. */
+export const layer = layerNoDeps.pipe(
+  Layer.provide([NodeDisk.layer, NodeTransport.layer])
+)

@@ -2,7 +2,11 @@
 // Certificates are read when a listener opens, and again on reload, for connections to come.
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import { BrokerConfig, type ListenerConfig, type SslConfig } from "../../layers/config/BrokerConfig.ts"
+import {
+  BrokerConfig,
+  type ListenerConfig,
+  type SslConfig
+} from "../../layers/config/BrokerConfig.ts"
 import { Disk } from "../../layers/disk/Disk.ts"
 import {
   type Address,
@@ -66,9 +70,7 @@ const openOne = Effect.fnUntraced(function*(listener: ListenerConfig) {
     port: opened.address.port,
     stopAccepting: opened.stopAccepting,
     reload: tls === undefined ? Effect.void : tls.pipe(
-      Effect.flatMap((tls) =>
-        Effect.mapError(opened.reload(tls), ({ detail }) => failed(detail))
-      )
+      Effect.flatMap((tls) => Effect.mapError(opened.reload(tls), ({ detail }) => failed(detail)))
     )
   } satisfies OpenListener
 })

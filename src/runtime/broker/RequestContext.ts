@@ -20,6 +20,11 @@ export interface RequestContext {
    * a long poll answers at once then. Returns the undo.
    */
   readonly onCancel: (callback: () => void) => () => void
+  /**
+   * Says that nobody will look at the request's bytes once its answer is there: the next frame may
+   * use their memory.
+   */
+  readonly recycleFrame: () => void
   /** Runs when the answer's bytes are no longer needed: buffers go back to their pool. */
   readonly onSent: (callback: () => void) => void
 }

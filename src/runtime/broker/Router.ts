@@ -30,7 +30,7 @@ export interface Dispatched {
 /** What the session knows; the router adds what the header says. */
 export type SessionContext = Pick<
   RequestContext,
-  "connection" | "listener" | "onCancel" | "onSent"
+  "connection" | "listener" | "onCancel" | "onSent" | "recycleFrame"
 >
 
 const API_VERSIONS = 18

@@ -74,14 +74,24 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
   const handle = Effect.fnUntraced(function*(frame: Buffer) {
     memory.hold(frame.length)
     const done = [() => memory.release(frame.length)]
-    const onSent = (callback: () => void) => {
-      done.push(callback)
+    const request = {
+      connection,
+      listener,
+      onCancel,
+      onSent: (callback: () => void) => {
+        done.push(callback)
+      },
+      recycleFrame: () => {
+        done.push(() => connection.recycle(frame))
+      }
     }
-    const pending = {
-      dispatched: yield* router.dispatch(frame, { connection, listener, onCancel, onSent }).pipe(
-        Effect.onError(() => Effect.sync(() => done.forEach((callback) => callback())))
+    const finish = () => done.forEach((callback) => callback())
+    const pending: Pending = {
+      dispatched: yield* Effect.onError(
+        router.dispatch(frame, request),
+        () => Effect.sync(finish)
       ),
-      done: () => done.forEach((callback) => callback())
+      done: finish
     }
     const { outcome } = pending.dispatched
     // With no answer before it in line, this one need not go through the writer's fiber.

@@ -59,9 +59,10 @@ const refusal = (
   }
   const added = asked.count - topic.partitions
   const isAssigned = asked.assignments === null ||
-    (asked.assignments.length === added && asked.assignments.every(({ brokerIds }) =>
-      brokerIds.length === 1 && brokerIds[0] === cluster.nodeId
-    ))
+    (asked.assignments.length === added &&
+      asked.assignments.every(({ brokerIds }) =>
+        brokerIds.length === 1 && brokerIds[0] === cluster.nodeId
+      ))
   return isAssigned ? undefined : Failure.make(
     ErrorCode.INVALID_REPLICA_ASSIGNMENT,
     `${added} assignments are needed, each to broker ${cluster.nodeId}, which is the only one.`

@@ -61,7 +61,10 @@ const newTopic = (
   const configs: Record<string, string> = {}
   for (const { name, value } of asked.configs) {
     if (value === null) {
-      return Failure.make(ErrorCode.INVALID_CONFIG, `Null value not supported for topic config: ${name}`)
+      return Failure.make(
+        ErrorCode.INVALID_CONFIG,
+        `Null value not supported for topic config: ${name}`
+      )
     }
     configs[name] = value
   }
@@ -89,7 +92,9 @@ const assignedPartitions = (asked: Asked, nodeId: number): number | Failure.Fail
       "With assignments, the number of partitions and the replication factor must both be -1."
     )
   }
-  const indexes = asked.assignments.map(({ partitionIndex }) => partitionIndex).sort((a, b) => a - b)
+  const indexes = asked.assignments.map(({ partitionIndex }) => partitionIndex).sort((a, b) =>
+    a - b
+  )
   if (indexes.some((index, i) => index !== i)) {
     return Failure.make(
       ErrorCode.INVALID_REPLICA_ASSIGNMENT,

@@ -8,7 +8,10 @@ import { Metadata } from "../../../domain/protocol/Metadata.ts"
 import * as Topic from "../../../domain/Topic.ts"
 import type * as Api from "../../../domain/wire/Api.ts"
 import { BrokerConfig } from "../../../layers/config/BrokerConfig.ts"
-import { ClusterMetadata, type Topic as TopicEntry } from "../../../layers/storage/ClusterMetadata.ts"
+import {
+  ClusterMetadata,
+  type Topic as TopicEntry
+} from "../../../layers/storage/ClusterMetadata.ts"
 import { PartitionLogs } from "../../../layers/storage/PartitionLogs.ts"
 import * as AuthorizedOperations from "../AuthorizedOperations.ts"
 import * as Handler from "../Handler.ts"
