@@ -9,7 +9,6 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
-  keepNames: true,
   sourcemap: false,
   legalComments: "none",
   external: ["@mongodb-js/zstd", "@node-rs/crc32", "lz4-napi", "snappy"],

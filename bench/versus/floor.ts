@@ -7,7 +7,7 @@ import * as fs from "node:fs"
 import * as net from "node:net"
 
 const READ_BUFFER_BYTES = 256 * 1024
-const file = fs.openSync(process.argv[2]!, "a+")
+const file = fs.openSync(process.argv[2]!, "w+")
 let end = 0
 
 const arena = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
@@ -19,8 +19,6 @@ class Session {
   private readonly head = Buffer.alloc(4)
   private headFilled = 0
   private readonly pool: Array<Buffer> = []
-  private waiting: Array<Buffer> = []
-  private isWriting = false
 
   constructor(handle: unknown) {
     this.socket = new net.Socket({
@@ -63,8 +61,9 @@ class Session {
 
   private handle(frame: Buffer): void {
     if (frame[0] === 1) {
-      this.waiting.push(frame)
-      this.append()
+      end += fs.writeSync(file, frame, 1, frame.length - 1, end)
+      this.pool.push(frame)
+      this.socket.write(Buffer.alloc(8))
     } else {
       const length = frame.readInt32BE(1)
       const position = Number(frame.readBigInt64BE(5))
@@ -74,22 +73,6 @@ class Session {
       target.writeInt32BE(count, 0)
       this.socket.write(target.subarray(0, count + 4), () => this.pool.push(target))
     }
-  }
-
-  /** One writev at a time; what comes meanwhile goes with the next. */
-  private append(): void {
-    if (this.isWriting || this.waiting.length === 0) return
-    const frames = this.waiting
-    this.waiting = []
-    this.isWriting = true
-    fs.writev(file, frames.map((frame) => frame.subarray(1)), end, (error, written) => {
-      if (error !== null) throw error
-      end += written
-      this.isWriting = false
-      for (const frame of frames) this.pool.push(frame)
-      this.socket.write(Buffer.alloc(8 * frames.length))
-      this.append()
-    })
   }
 }
 

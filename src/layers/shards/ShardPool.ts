@@ -1,19 +1,28 @@
 // A pool of long-lived fibers, each with a bounded mailbox: work for one key always meets the same
-// fiber, so that it runs strictly in order and needs no lock. Jobs are short and synchronous; what
-// they start (a disk write) goes on elsewhere. A full mailbox suspends who offers: that is how a busy
-// partition slows its producers down. The pool lives as long as its scope.
+// shard, so that it runs strictly in order and needs no lock. Jobs are short and synchronous; what
+// they start (a disk write) goes on elsewhere. A shard drains all that waits in one turn, and what the
+// jobs put off to the end of the turn is then done once for all of them: that is how the requests of a
+// burst become one write. A full mailbox suspends who offers: that is how a busy partition slows its
+// producers down. The pool lives as long as its scope.
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 
+/** What a job may put off until all jobs of the turn have run. */
+export interface Turn {
+  readonly atEnd: (work: () => void) => void
+}
+
+export type Job = (turn: Turn) => void
+
 export class ShardPool extends Context.Service<ShardPool, {
   readonly size: number
   /** The shard of a key, for life. */
   readonly shardOf: (key: string) => number
   /** Ends when the job has its place in the shard's mailbox. */
-  readonly submit: (shard: number, job: () => void) => Effect.Effect<void>
+  readonly submit: (shard: number, job: Job) => Effect.Effect<void>
 }>()("mymq/layers/shards/ShardPool") {
   static readonly layer: Layer.Layer<ShardPool, never, BrokerConfig> = Layer.effect(
     ShardPool,
@@ -32,7 +41,7 @@ const hash = (key: string): number => {
 }
 
 const make = Effect.fnUntraced(function*(size: number, capacity: number) {
-  const mailboxes = yield* Effect.replicateEffect(Queue.bounded<() => void>(capacity), size)
+  const mailboxes = yield* Effect.replicateEffect(Queue.bounded<Job>(capacity), size)
   for (const mailbox of mailboxes) {
     yield* Effect.forkScoped(Effect.forever(drain(mailbox), { disableYield: true }))
   }
@@ -43,20 +52,21 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
   })
 })
 
-/** Takes all that waits and runs it. A job that throws is a defect of its own, not of the shard. */
-const drain = Effect.fnUntraced(function*(mailbox: Queue.Dequeue<() => void>) {
+/** One turn: takes all that waits and runs it, then what was put off. */
+const drain = Effect.fnUntraced(function*(mailbox: Queue.Dequeue<Job>) {
   const jobs = yield* Queue.takeAll(mailbox)
-  for (const job of jobs) {
-    const defect = attempt(job)
-    if (defect !== undefined) yield* Effect.logError("a job of a shard ended in a defect", defect)
-  }
+  const ends: Array<() => void> = []
+  const turn: Turn = { atEnd: (work) => ends.push(work) }
+  for (const job of jobs) yield* attempt(() => job(turn))
+  for (const end of ends) yield* attempt(end)
 })
 
-const attempt = (job: () => void): unknown => {
+/** A job that throws is a defect of its own, not of the shard. */
+const attempt = (job: () => void): Effect.Effect<void> => {
   try {
     job()
-    return undefined
+    return Effect.void
   } catch (defect) {
-    return defect ?? new Error("a job threw undefined")
+    return Effect.logError("a job of a shard ended in a defect", defect)
   }
 }

@@ -5,6 +5,7 @@ import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import type { LogOffsets } from "../../domain/log/LogOffsets.ts"
 import { batchOf, type ProducerState } from "../../domain/log/ProducerState.ts"
+import * as SegmentRoll from "../../domain/log/SegmentRoll.ts"
 import { NO_TIMESTAMP, type Offset } from "../../domain/Offset.ts"
 import * as RecordBatch from "../../domain/record/RecordBatch.ts"
 import type { Acks, Appended } from "./PartitionLogs.ts"
@@ -57,33 +58,47 @@ export class AppendGather {
   /** Gives offsets to as many commands as fit; the others go on waiting. */
   place(commands: Array<AppendCommand>): Array<AppendCommand> {
     for (let i = 0; i < commands.length; i++) {
-      if (this.bytes >= WRITE_BYTES_MAX || !this.fits(commands[i]!)) return commands.slice(i)
-      this.placeOne(commands[i]!)
+      const command = commands[i]!
+      if (this.bytes >= WRITE_BYTES_MAX) return commands.slice(i)
+      const refused = this.check(command.records)
+      if (refused !== undefined) {
+        this.placed.push({ command, result: refused })
+      } else if (this.fits(command.records)) {
+        this.placeOne(command)
+      } else {
+        this.needsRoll = true
+        return commands.slice(i)
+      }
     }
     return []
   }
 
-  /** Whether the active segment can take the command; if not it is rolled first. */
-  private fits({ records }: AppendCommand): boolean {
+  /** Whether the active segment can take the records; if not it is rolled first. */
+  private fits(records: Buffer): boolean {
     const { active, world } = this.log
-    const size = active.sizeBytes + this.bytes
-    if (size === 0) return true
-    const { segmentBytes, segmentIndexBytes, segmentMs } = this.config
-    const firstMs = active.firstTimestamp ?? world.nowMs()
-    const isFull = size + records.length > segmentBytes ||
-      (active.offsetIndex?.sizeBytes ?? 0) + 8 > segmentIndexBytes ||
-      this.nextOffset - active.baseOffset > 0x7fff_0000 ||
-      world.nowMs() - firstMs > segmentMs
-    if (isFull) this.needsRoll = true
-    return !isFull
+    const nowMs = world.nowMs()
+    active.createdMs ??= nowMs
+    const isAppendTime = this.config.messageTimestampType === "LogAppendTime"
+    return !SegmentRoll.isDue(
+      {
+        baseOffset: active.baseOffset,
+        sizeBytes: active.sizeBytes + this.bytes,
+        indexBytes: active.offsetIndex?.sizeBytes ?? 0,
+        createdMs: active.createdMs,
+        firstTimestamp: active.firstTimestamp,
+        seed: active.seed
+      },
+      {
+        bytes: records.length,
+        lastOffset: this.nextOffset + RecordBatch.lastOffsetDelta(records, 0),
+        maxTimestamp: isAppendTime ? nowMs : RecordBatch.maxTimestamp(records, 0),
+        nowMs
+      },
+      this.config
+    )
   }
 
   private placeOne(command: AppendCommand): void {
-    const refused = this.check(command.records)
-    if (refused !== undefined) {
-      this.placed.push({ command, result: refused })
-      return
-    }
     const { leaderEpoch, offsets, producers, world } = this.log
     const { records } = command
     const isLogAppendTime = this.config.messageTimestampType === "LogAppendTime"

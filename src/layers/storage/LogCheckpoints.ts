@@ -63,15 +63,14 @@ const writeSnapshot = (
   return disk.writeFileAtomic(`${log.directory}/${name}`, log.producers.snapshot())
 }
 
-/** A closed segment is brought to the device while its successor is written. */
-export const afterRoll = (disk: Disk["Service"], { log }: Partition): Effect.Effect<void> => {
-  const closed = log.segments.at(-2)
-  const snapshot = log.producers.size === 0 ? Effect.void : writeSnapshot(disk, log)
-  return Effect.ignore(
-    Effect.andThen(snapshot, closed === undefined ? Effect.void : closed.sync),
-    { log: "Warn" }
-  )
-}
+/**
+ * Notes the producers as of the new segment's start. The closed one is not synced here: whoever asks for
+ * durability syncs it first, and otherwise the next checkpoint does, away from the writes.
+ */
+export const afterRoll = (disk: Disk["Service"], { log }: Partition): Effect.Effect<void> =>
+  log.producers.size === 0
+    ? Effect.void
+    : Effect.ignore(writeSnapshot(disk, log), { log: "Warn" })
 
 /** Leaves every log whole: synced, indexed, its producers noted; the marker comes last. */
 export const closeAll = Effect.fnUntraced(

@@ -1,65 +1,13 @@
-// The directory that holds all partitions: its lock, the marker of a clean stop, and the checkpoints
-// that say how far each log is on the device and where it starts.
-import * as Data from "effect/Data"
+// What lies in the data directory beside the partitions: the marker of a clean stop, and the
+// checkpoints that say how far each log is on the device and where it starts.
 import * as Effect from "effect/Effect"
 import * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import * as Topic from "../../domain/Topic.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
 
-/** The broker cannot use its data directory. */
-export class LogDirectoryError extends Data.TaggedError("LogDirectoryError")<{
-  readonly directory: string
-  readonly detail: string
-}> {
-  override get message(): string {
-    return `data directory ${this.directory}: ${this.detail}`
-  }
-}
-
-const LOCK = ".lock"
 const CLEAN_MARKER = ".kafka_cleanshutdown"
 const RECOVERY_POINTS = "recovery-point-offset-checkpoint"
 const START_OFFSETS = "log-start-offset-checkpoint"
-
-/** Directories in use by brokers of this process, which share its process id. */
-const inUse = new Set<string>()
-
-/** Takes the directory for the calling scope; refuses when another broker has it. */
-export const lock = Effect.fnUntraced(function*(disk: Disk["Service"], directory: string) {
-  const path = `${directory}/${LOCK}`
-  yield* disk.makeDirectory(directory)
-  const holder = yield* disk.readFile(path).pipe(
-    Effect.map((bytes) => Number(bytes.toString("utf8"))),
-    Effect.catch((error) =>
-      error.reason === "notFound" ? Effect.succeed(Number.NaN) : Effect.fail(error)
-    )
-  )
-  if (inUse.has(directory) || (holder !== process.pid && isAlive(holder))) {
-    return yield* new LogDirectoryError({
-      directory,
-      detail:
-        `it is in use by process ${holder}; stop that broker, or give this one its own log.dirs`
-    })
-  }
-  inUse.add(directory)
-  yield* Effect.addFinalizer(() =>
-    Effect.andThen(
-      Effect.ignore(disk.remove(path)),
-      Effect.sync(() => inUse.delete(directory))
-    )
-  )
-  yield* disk.writeFileAtomic(path, Buffer.from(String(process.pid)))
-})
-
-const isAlive = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"
-  }
-}
 
 /** Whether the last stop was a clean one. The marker is removed: the next stop has to earn it. */
 export const takeCleanMarker = Effect.fnUntraced(function*(

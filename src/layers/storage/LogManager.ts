@@ -12,8 +12,9 @@ import { ErrorCode } from "../../domain/ErrorCode.ts"
 import { Compression } from "../compression/Compression.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Disk, type DiskError } from "../disk/Disk.ts"
-import { ShardPool } from "../shards/ShardPool.ts"
+import { type Job, ShardPool } from "../shards/ShardPool.ts"
 import { ClusterMetadata } from "./ClusterMetadata.ts"
+import * as DirectoryLock from "./DirectoryLock.ts"
 import * as LogCheckpoints from "./LogCheckpoints.ts"
 import * as LogCleaner from "./LogCleaner.ts"
 import * as LogDirectory from "./LogDirectory.ts"
@@ -118,7 +119,7 @@ const make = Effect.gen(function*() {
       results[index] = result
       if (--left === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
     }
-    const byShard = new Map<number, Array<() => void>>()
+    const byShard = new Map<number, Array<Job>>()
     for (let i = 0; i < appends.length; i++) {
       const { partition, records, topic } = appends[i]!
       const found = partitions.get(topic, partition)
@@ -127,13 +128,17 @@ const make = Effect.gen(function*() {
         finish(i, refused!)
         continue
       }
-      const job = () => found.log.enqueue({ records, acks, done: (result) => finish(i, result) })
+      const command = { records, acks, done: (result: Appended) => finish(i, result) }
+      const job: Job = (turn) => found.log.enqueue(command, turn)
       const jobs = byShard.get(found.shard)
       if (jobs === undefined) byShard.set(found.shard, [job])
       else jobs.push(job)
     }
     for (const [shard, jobs] of byShard) {
-      yield* shards.submit(shard, jobs.length === 1 ? jobs[0]! : () => jobs.forEach((job) => job()))
+      const job: Job = jobs.length === 1
+        ? jobs[0]!
+        : (turn) => jobs.forEach((job) => job(turn))
+      yield* shards.submit(shard, job)
     }
     if (appends.length === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
     return done
@@ -193,7 +198,7 @@ const make = Effect.gen(function*() {
 })
 
 const surveyDirectory = Effect.fnUntraced(function*(disk: Disk["Service"], directory: string) {
-  yield* LogDirectory.lock(disk, directory)
+  yield* DirectoryLock.acquire(disk, directory)
   const entries = yield* disk.list(directory)
   const lastStop: LastStop = {
     isClean: yield* LogDirectory.takeCleanMarker(disk, directory),
@@ -225,6 +230,6 @@ const noOffset = (errorCode: number) => ({ errorCode, timestamp: -1, offset: -1,
 
 export const layer: Layer.Layer<
   PartitionLogs,
-  DiskError | LogDirectory.LogDirectoryError,
+  DiskError | DirectoryLock.LogDirectoryError,
   Disk | BrokerConfig | ClusterMetadata | ShardPool | Compression
 > = Layer.effect(PartitionLogs, make)

@@ -55,13 +55,14 @@ export class LogReader {
     if (options.offset >= limit || (options.bytesMax <= 0 && !options.atLeastOne)) {
       return Effect.succeed(this.empty(ErrorCode.NONE))
     }
-    return this.readBatches(options, limit).pipe(
-      Effect.catch((error) =>
+    const now = this.readNow(options, limit)
+    return now !== undefined ? Effect.succeed(now) : Effect.catch(
+      this.readSlowly(options, limit),
+      (error) =>
         Effect.as(
           Effect.logError(`${log.name} cannot be read: ${error.message}`),
           this.empty(ErrorCode.KAFKA_STORAGE_ERROR)
         )
-      )
     )
   }
 
@@ -81,92 +82,126 @@ export class LogReader {
     return { errorCode, records, highWatermark, lastStableOffset, logStartOffset, release }
   }
 
-  private readonly readBatches = Effect.fnUntraced(function*(
-    this: LogReader,
-    options: ReadOptions,
-    limit: Offset
-  ): Effect.fn.Return<ReadResult, DiskError> {
-    const hint = this.hintOffsets.indexOf(options.offset)
-    const segment = hint < 0 ? this.segmentOf(options.offset) : this.hintSegments[hint]!
-    const file = segment.openFile ?? (yield* segment.open)
-    const position = hint < 0
-      ? yield* SegmentIndexes.positionOf(segment, options.offset)
-      : this.hintPositions[hint]!
-    const slack = hint < 0 ? this.log.world.config().indexIntervalBytes : 0
-    const wanted = Math.max(
-      RecordBatch.HEADER_BYTES,
-      Math.min(options.bytesMax + slack, READ_BYTES_MAX)
-    )
-    let slice = yield* this.slice(segment, file, position, wanted, options, limit)
-    while (slice.missingBytes > 0 && slice.position < segment.sizeBytes) {
-      // The first batch is larger than was read, or lies further on.
-      ReadBuffers.give(slice.buffer)
-      slice = yield* this.slice(segment, file, slice.position, slice.missingBytes, options, limit)
+  /** Where to begin reading: after the last read of a sequential reader, or where the index says. */
+  private placeOf(offset: Offset): Place {
+    const hint = this.hintOffsets.indexOf(offset)
+    if (hint >= 0) {
+      return { segment: this.hintSegments[hint]!, position: this.hintPositions[hint]!, slack: 0 }
     }
-    return yield* this.checked(segment, slice, options.offset)
-  })
+    const segment = this.segmentOf(offset)
+    const position = segment.offsetIndex?.lookup(offset) ?? -1
+    return { segment, position, slack: this.log.world.config().indexIntervalBytes }
+  }
 
-  /** Reads `length` bytes and finds the batches in them that are asked for. */
-  private readonly slice = Effect.fnUntraced(function*(
-    this: LogReader,
+  /** Reads on the calling stack; undefined when a file must be opened, waited for, or complained of. */
+  private readNow(options: ReadOptions, limit: Offset): ReadResult | undefined {
+    const { position, segment, slack } = this.placeOf(options.offset)
+    const file = segment.openFile
+    if (file === undefined || position < 0 || this.coldReads > 0) return undefined
+    try {
+      let slice = this.sliceNow(
+        segment,
+        file,
+        position,
+        wantedBytes(options, slack),
+        options,
+        limit
+      )
+      while (slice.missingBytes > 0 && slice.position < segment.sizeBytes) {
+        // The first batch is larger than was read, or lies further on.
+        ReadBuffers.give(slice.buffer)
+        const { missingBytes } = slice
+        slice = this.sliceNow(segment, file, slice.position, missingBytes, options, limit)
+      }
+      const damage = this.verified(segment, slice, options.offset).damage
+      if (damage === undefined) return this.given(segment, slice, slice.end)
+      ReadBuffers.give(slice.buffer)
+    } catch {
+      // The same read, made slowly, meets the same error and says so.
+    }
+    return undefined
+  }
+
+  private sliceNow(
     segment: Segment,
     file: DiskFile,
     position: number,
     length: number,
     options: ReadOptions,
     limit: Offset
-  ): Effect.fn.Return<Slice, DiskError> {
-    const buffer = ReadBuffers.take(Math.min(length, segment.sizeBytes - position))
-    const size = Math.min(buffer.length, length, segment.sizeBytes - position)
-    const count = this.coldReads > 0
-      ? yield* file.read(buffer, 0, size, position)
-      : this.readHot(file, buffer, size, position)
-    if (this.coldReads > 0) this.coldReads--
-    return cut(buffer, count, position, options, limit)
-  })
-
-  private readHot(file: DiskFile, buffer: Buffer, size: number, position: number): number {
+  ): Slice {
+    const size = Math.min(length, segment.sizeBytes - position)
+    const buffer = ReadBuffers.take(size)
     const start = performance.now()
     const count = file.readSyncUnsafe(buffer, 0, size, position)
     if (performance.now() - start > COLD_MS) this.coldReads = COLD_READS
-    return count
+    return cut(buffer, count, position, options, limit)
   }
 
-  /** Looks at checksums that nobody has looked at yet, and gives the slice out. */
-  private readonly checked = Effect.fnUntraced(function*(
+  /** The same through the thread pool, after whatever must be opened or loaded. */
+  private readonly readSlowly = Effect.fnUntraced(function*(
     this: LogReader,
-    segment: Segment,
-    slice: Slice,
-    offset: Offset
-  ) {
-    const { buffer, position, start } = slice
-    const isVerified = slice.damage === undefined &&
-      (position + start >= segment.writtenFromBytes ||
-        position + slice.end <= segment.verifiedBytes)
-    const verified = isVerified ? slice : this.verify(slice, offset)
-    if (verified.damage !== undefined) {
-      yield* Effect.logError(
-        `${segment.pathOf(".log")} is damaged at byte ${position + verified.end}, ` +
-          `nothing there is served: ${verified.damage}`
+    options: ReadOptions,
+    limit: Offset
+  ): Effect.fn.Return<ReadResult, DiskError> {
+    yield* SegmentIndexes.load(this.segmentOf(options.offset))
+    const { position, segment, slack } = this.placeOf(options.offset)
+    const file = yield* segment.open
+    if (this.coldReads > 0) this.coldReads--
+    const read = (position: number, length: number) => {
+      const size = Math.min(length, segment.sizeBytes - position)
+      const buffer = ReadBuffers.take(size)
+      return Effect.map(
+        file.read(buffer, 0, size, position),
+        (count) => cut(buffer, count, position, options, limit)
       )
     }
-    const { end } = verified
+    let slice = yield* read(position, wantedBytes(options, slack))
+    while (slice.missingBytes > 0 && slice.position < segment.sizeBytes) {
+      ReadBuffers.give(slice.buffer)
+      slice = yield* read(slice.position, slice.missingBytes)
+    }
+    const { damage, end } = this.verified(segment, slice, options.offset)
+    if (damage !== undefined) {
+      yield* Effect.logError(
+        `${segment.pathOf(".log")} is damaged at byte ${slice.position + end}, ` +
+          `nothing there is served: ${damage}`
+      )
+      if (end === slice.start) {
+        ReadBuffers.give(slice.buffer)
+        return this.empty(ErrorCode.CORRUPT_MESSAGE)
+      }
+    }
+    return this.given(segment, slice, end)
+  })
+
+  /** Gives the batches of a slice up to `end`, which have all been looked at. */
+  private given(segment: Segment, slice: Slice, end: number): ReadResult {
+    const { buffer, nextOffset, position, start } = slice
     if (position + start <= segment.verifiedBytes) {
       segment.verifiedBytes = Math.max(segment.verifiedBytes, position + end)
     }
     if (end === start) {
       ReadBuffers.give(buffer)
-      return this.empty(verified.damage === undefined ? ErrorCode.NONE : ErrorCode.CORRUPT_MESSAGE)
+      return this.empty(ErrorCode.NONE)
     }
-    if (verified.damage === undefined) this.remember(slice.nextOffset, segment, position + end)
+    if (end === slice.end) this.remember(nextOffset, segment, position + end)
     return this.result(ErrorCode.NONE, buffer.subarray(start, end), () => ReadBuffers.give(buffer))
-  })
+  }
+
+  /** Looks at checksums that nobody has looked at yet. */
+  private verified(segment: Segment, slice: Slice, offset: Offset): Verified {
+    const { damage, end, position, start } = slice
+    const isVerified = damage === undefined && (position + start >= segment.writtenFromBytes ||
+      position + end <= segment.verifiedBytes)
+    return isVerified ? slice : this.verify(slice, offset)
+  }
 
   /** The sound part of a slice, and what is wrong after it. */
   private verify(
     { buffer, damage, end, start }: Slice,
     offset: Offset
-  ): { readonly end: number; readonly damage: string | undefined } {
+  ): Verified {
     const { leaderEpoch, world } = this.log
     const mayHaveHoles = world.config().cleanupCompact
     let at = start
@@ -212,6 +247,23 @@ export class LogReader {
     return segments[Math.max(0, low - 1)]!
   }
 }
+
+interface Place {
+  readonly segment: Segment
+  /** -1: the segment's index is not loaded. */
+  readonly position: number
+  /** Bytes that may lie between the position and the batch that is asked for. */
+  readonly slack: number
+}
+
+/** Where the sound part of a slice ends, and what is wrong there. */
+interface Verified {
+  readonly end: number
+  readonly damage: string | undefined
+}
+
+const wantedBytes = ({ bytesMax }: ReadOptions, slack: number): number =>
+  Math.max(RecordBatch.HEADER_BYTES, Math.min(bytesMax + slack, READ_BYTES_MAX))
 
 interface Slice {
   readonly buffer: Buffer

@@ -24,6 +24,8 @@ export class Segment {
   maxTimestampOffset: number
   /** When its first batch was made, by the batch; undefined before there is one. */
   firstTimestamp: number | undefined
+  /** When it was first written to in this process. */
+  createdMs: number | undefined
   /** Batches below this position have had their checksums looked at in this process. */
   verifiedBytes = 0
   /** Batches from this position on were written by this process, after their checksums were. */
@@ -32,6 +34,8 @@ export class Segment {
   syncedBytes: number
   offsetIndex: OffsetIndex | undefined
   timeIndex: TimeIndex | undefined
+  /** A number that differs between partitions and segments. */
+  readonly seed: number
   private bytesSinceEntry = 0
   private isNameDurable = true
   private file: DiskFile | undefined
@@ -46,6 +50,7 @@ export class Segment {
     this.writtenFromBytes = sizeBytes
     this.syncedBytes = sizeBytes
     this.maxTimestampOffset = baseOffset
+    this.seed = seedOf(directory, baseOffset)
   }
 
   /** A segment that is yet to be written. */
@@ -185,6 +190,14 @@ export class Segment {
       )
     )
   )
+}
+
+const seedOf = (directory: string, baseOffset: number): number => {
+  let seed = baseOffset | 0
+  for (let i = 0; i < directory.length; i++) {
+    seed = (Math.imul(seed, 31) + directory.charCodeAt(i)) | 0
+  }
+  return seed
 }
 
 const SUFFIXES = [

@@ -37,6 +37,11 @@ const API_VERSIONS = 18
 const HEADER_BYTES_MIN = 8
 
 export class Router extends Context.Service<Router, {
+  /**
+   * Gives a session what the handlers need, once: doing it for each request would merge two contexts
+   * each time. `dispatch` must run inside.
+   */
+  readonly withServices: <A, E, R>(session: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly dispatch: (
     frame: Buffer,
     session: SessionContext
@@ -85,14 +90,17 @@ const make = <R>(
         apiVersion: version,
         clientId: decoded.clientId,
         served
-      })
-      return Effect.map(Effect.provideContext(outcome, services), (outcome): Dispatched => ({
+      }) as Effect.Effect<Handler.Outcome<unknown>> // what it needs is there: see withServices
+      return Effect.map(outcome, (outcome): Dispatched => ({
         outcome,
         encode: encoder(handler.api, version, decoded.correlationId)
       }))
     })
 
-  return Router.of({ dispatch })
+  return Router.of({
+    dispatch,
+    withServices: (session) => Effect.provideContext(session, services as Context.Context<never>)
+  })
 }
 
 const reject = (detail: string): Effect.Effect<never, RequestRejected> =>

@@ -117,7 +117,7 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
         Effect.ensuring(Fiber.await(writing))
       )
     })
-  ).pipe(Effect.ensuring(connection.close))
+  ).pipe(router.withServices, Effect.ensuring(connection.close))
 })
 
 const logEnd = (

@@ -52,7 +52,7 @@ export const produce = Handler.staged(Produce, {
     const appended = yield* logs.append(appends, acks as Acks)
     // Once the answer is there the records lie in the log, and nobody looks at the frame again.
     context.recycleFrame()
-    return Handler.later(Effect.flatMap(Deferred.await(appended), (results) => {
+    const answered = Effect.flatMap(Deferred.await(appended), (results) => {
       let next = 0
       const response = answer(topicData, (topic, partition) => {
         const failed = failures.get(`${topic}/${partition}`)
@@ -63,7 +63,10 @@ export const produce = Handler.staged(Produce, {
       if (acks !== 0) return Effect.succeed(response)
       const isStored = failures.size === 0 && results.every(({ errorCode }) => errorCode === 0)
       return isStored ? NO_ANSWER : Effect.andThen(context.connection.close, NO_ANSWER)
-    }))
+    })
+    return Deferred.isDoneUnsafe(appended)
+      ? Handler.ready(yield* answered)
+      : Handler.later(answered)
   })
 })
 
