@@ -13,6 +13,7 @@ export interface SegmentFacts {
 export interface RetentionLimits {
   readonly nowMs: number
   readonly logStartOffset: number
+  readonly highWatermark: number
   /** -1: no limit. */
   readonly retentionMs: number
   readonly retentionBytes: number
@@ -28,6 +29,7 @@ export const expired = (
   for (const [i, segment] of segments.entries()) {
     const isLast = i === segments.length - 1
     if (segment.sizeBytes === 0 && isLast) break
+    if (segment.nextBaseOffset > limits.highWatermark) break
     const isTooOld = limits.retentionMs >= 0 &&
       segment.lastTimestamp + limits.retentionMs < limits.nowMs
     const isTooMuch = limits.retentionBytes >= 0 && !isLast &&

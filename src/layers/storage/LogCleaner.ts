@@ -45,6 +45,7 @@ const cleanOne = Effect.fnUntraced(function*(
   const count = Retention.expired(segments, {
     nowMs,
     logStartOffset: log.offsets.logStartOffset,
+    highWatermark: log.offsets.highWatermark,
     retentionMs: config.cleanupDelete ? config.retentionMs : -1,
     retentionBytes: config.cleanupDelete ? config.retentionBytes : -1
   })
