@@ -11,7 +11,9 @@ const files = fs.readdirSync(root, { recursive: true, encoding: "utf8" })
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("-"))
 
 if (names.length === 0) {
-  console.log(`benches:\n${files.map((file) => `  ${path.basename(file, ".bench.ts")}`).join("\n")}`)
+  console.log(
+    `benches:\n${files.map((file) => `  ${path.basename(file, ".bench.ts")}`).join("\n")}`
+  )
 }
 for (const name of names) {
   const found = files.filter((file) => path.basename(file).startsWith(name))

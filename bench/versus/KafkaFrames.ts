@@ -22,7 +22,7 @@ export const request = <A extends Api.Api>(
     correlationId: 1,
     clientId: "bench"
   })
-  Api.requestCodec(api, version).encode(writer, body as never)
+  Api.requestCodec(api, version).encode(writer, body)
   return Buffer.concat(writer.endFrame())
 }
 

@@ -17,7 +17,11 @@ export interface Program {
 /** `node dist/main.js` on a fresh directory; `npm run build` comes first. */
 export const broker = (configs: Readonly<Record<string, string>> = {}): Promise<Program> => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-bench-"))
-  return start(directory, ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })], /:(\d+), data/)
+  return start(
+    directory,
+    ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })],
+    /:(\d+), data/
+  )
 }
 
 /** The same on a directory that is kept, for restarts. */

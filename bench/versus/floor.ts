@@ -76,9 +76,10 @@ class Session {
   }
 }
 
+const sessions = new Set<Session>()
 const server = net.createServer({ pauseOnConnect: true }, (socket) => {
   const { _handle: handle } = socket as unknown as { _handle: unknown }
-  new Session(handle)
+  sessions.add(new Session(handle))
 })
 server.listen(0, "127.0.0.1", () => {
   console.log((server.address() as net.AddressInfo).port)

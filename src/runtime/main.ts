@@ -34,8 +34,8 @@ const told = <A, E extends { readonly message: string }, R>(
   Effect.tapError(effect, (error) => Console.error(`mymq: ${error.message}`))
 
 told(run(argumentsOf(process.argv.slice(2)))).pipe(
-  Effect.provide(NodeServices.layer),
   Effect.provide(Layer.mergeAll(
+    NodeServices.layer,
     Logger.layer([Logger.consoleLogFmt]),
     Layer.succeed(Logger.LogToStderr, true)
   )),

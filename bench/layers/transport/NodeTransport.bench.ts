@@ -104,7 +104,7 @@ const measured = Effect.fnUntraced(function*(task: Task) {
     (connection) => Effect.orDie(session(task, connection))
   )
   told(listener.address.port)
-  yield* Effect.never
+  return yield* Effect.never
 })
 
 const bare = (task: Task): void => {

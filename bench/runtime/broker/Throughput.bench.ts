@@ -58,12 +58,18 @@ const floorRound = async (records: Buffer, count: number): Promise<[Sample, Samp
   append.writeInt32BE(records.length + 1, 0)
   append[4] = 1
   const writer = (await RawClient.connect(program.port)).answersOf(8)
-  const produced = await measure(program, count * records.length, () =>
-    writer.run(count, IN_FLIGHT, () => append))
+  const produced = await measure(
+    program,
+    count * records.length,
+    () => writer.run(count, IN_FLIGHT, () => append)
+  )
   writer.close()
   const reader = await RawClient.connect(program.port)
-  const fetched = await measure(program, count * records.length, () =>
-    reader.run(count, IN_FLIGHT, (i) => floorFrame(2, records.length, i * records.length)))
+  const fetched = await measure(
+    program,
+    count * records.length,
+    () => reader.run(count, IN_FLIGHT, (i) => floorFrame(2, records.length, i * records.length))
+  )
   reader.close()
   await program.stop()
   return [produced, fetched]
@@ -74,15 +80,24 @@ const brokerRound = async (
   count: number,
   perBatch: number
 ): Promise<[Sample, Sample]> => {
-  const program = await Programs.broker({ "auto.create.topics.enable": "true", "num.partitions": "1" })
+  const program = await Programs.broker({
+    "auto.create.topics.enable": "true",
+    "num.partitions": "1"
+  })
   const client = await RawClient.connect(program.port)
   await client.request(KafkaFrames.metadata(TOPIC))
   const produce = KafkaFrames.produce(TOPIC, 0, records, 1)
-  const produced = await measure(program, count * records.length, () =>
-    client.run(count, IN_FLIGHT, () => produce))
-  const fetched = await measure(program, count * records.length, () =>
-    client.run(count, IN_FLIGHT, (i) =>
-      KafkaFrames.fetch(TOPIC, 0, i * perBatch, records.length)))
+  const produced = await measure(
+    program,
+    count * records.length,
+    () => client.run(count, IN_FLIGHT, () => produce)
+  )
+  const fetched = await measure(
+    program,
+    count * records.length,
+    () =>
+      client.run(count, IN_FLIGHT, (i) => KafkaFrames.fetch(TOPIC, 0, i * perBatch, records.length))
+  )
   client.close()
   await program.stop()
   return [produced, fetched]

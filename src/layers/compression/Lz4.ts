@@ -13,8 +13,7 @@ const FLAG_DICTIONARY = 0x01
 const UNCOMPRESSED_BIT = 0x8000_0000
 const BLOCK_BYTES_MAX = [0, 0, 0, 0, 64 * 1024, 256 * 1024, 1024 * 1024, 4 * 1024 * 1024]
 
-let loading: Promise<typeof import("lz4-napi")> | undefined
-const load = () => loading ??= import("lz4-napi")
+const load = () => import("lz4-napi")
 
 export const codec: Codec = {
   compress: async (bytes) => (await load()).compressFrame(bytes),

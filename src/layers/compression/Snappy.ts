@@ -8,8 +8,7 @@ const HEADER = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0
 const MAGIC_BYTES = 8
 const BLOCK_BYTES = 32 * 1024
 
-let loading: Promise<typeof import("snappy")> | undefined
-const load = () => loading ??= import("snappy")
+const load = () => import("snappy")
 
 export const codec: Codec = {
   compress: async (bytes) => {

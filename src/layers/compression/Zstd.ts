@@ -11,8 +11,7 @@ const DICTIONARY_BYTES = [0, 1, 2, 4]
 const RLE = 1
 const COMPRESSED = 2
 
-let loading: Promise<typeof import("@mongodb-js/zstd")> | undefined
-const load = () => loading ??= import("@mongodb-js/zstd")
+const load = () => import("@mongodb-js/zstd")
 
 export const codec: Codec = {
   compress: async (bytes) => (await load()).compress(bytes),

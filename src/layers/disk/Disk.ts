@@ -5,7 +5,7 @@
 // Ownership: the caller owns every buffer it passes. A buffer given to `write` must not change until
 // the effect has ended; effects that touch a file are uninterruptible for that reason.
 import * as Context from "effect/Context"
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 /** Why an operation failed; `full` heals by itself when space returns. */
@@ -21,6 +21,12 @@ export class DiskError extends Schema.TaggedError<DiskError>()("DiskError", {
     return `${this.operation} ${this.path}: ${this.reason} (${String(this.cause)})`
   }
 }
+
+/** Undefined instead of a failure where there is nothing of that name. */
+export const orAbsent = <A>(
+  effect: Effect.Effect<A, DiskError>
+): Effect.Effect<A | undefined, DiskError> =>
+  Effect.catchIf(effect, (error) => error.reason === "notFound", () => Effect.void)
 
 export interface DiskFile {
   readonly path: string

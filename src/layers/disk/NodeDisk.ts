@@ -5,7 +5,14 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { Disk, type DiskEntry, DiskError, type DiskFile, DiskReason } from "./Disk.ts"
+import {
+  Disk,
+  type DiskEntry,
+  DiskError,
+  type DiskFile,
+  type DiskReason,
+  orAbsent
+} from "./Disk.ts"
 
 /** Linux takes at most so many buffers in one writev. */
 const BUFFERS_MAX = 1024
@@ -305,9 +312,7 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   stat: (file) =>
     call<fs.Stats>("stat", file, (callback) => fs.stat(file, callback)).pipe(
       Effect.map((stats) => ({ sizeBytes: stats.size, modifiedMs: stats.mtimeMs })),
-      Effect.catch((error) =>
-        error.reason === "notFound" ? Effect.succeed(undefined) : Effect.fail(error)
-      )
+      orAbsent
     ),
   rename,
   syncDirectory,

@@ -176,7 +176,7 @@ export class AppendGather {
 
   /** Nothing was written: producers are as they were. */
   undo(): void {
-    for (const undo of this.undos.reverse()) undo()
+    for (const undo of this.undos.toReversed()) undo()
   }
 
   /** Whether somebody waits for the device. */

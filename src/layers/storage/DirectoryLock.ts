@@ -5,7 +5,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import type { Disk } from "../disk/Disk.ts"
+import { type Disk, orAbsent } from "../disk/Disk.ts"
 
 /** The broker cannot use its data directory. */
 export class LogDirectoryError extends Data.TaggedError("LogDirectoryError")<{
@@ -29,10 +29,7 @@ export const acquire = Effect.fnUntraced(function*(disk: Disk["Service"], direct
   const ours = inUse.get(disk) ?? new Set()
   inUse.set(disk, ours)
   yield* disk.makeDirectory(directory)
-  const holder = yield* disk.readFile(file).pipe(
-    Effect.map((bytes) => bytes.toString("utf8")),
-    Effect.catch((error) => error.reason === "notFound" ? Effect.succeed("") : Effect.fail(error))
-  )
+  const holder = (yield* orAbsent(disk.readFile(file)))?.toString("utf8") ?? ""
   if (ours.has(name) || isAlive(holder)) {
     const owner = ours.has(name) ? "another broker of this process" : `process ${holder}`
     return yield* new LogDirectoryError({

@@ -3,7 +3,7 @@
 import * as Effect from "effect/Effect"
 import * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import * as Topic from "../../domain/Topic.ts"
-import type { Disk, DiskError } from "../disk/Disk.ts"
+import { type Disk, type DiskError, orAbsent } from "../disk/Disk.ts"
 
 const CLEAN_MARKER = ".kafka_cleanshutdown"
 const RECOVERY_POINTS = "recovery-point-offset-checkpoint"
@@ -36,13 +36,8 @@ const readOffsets = (
   disk: Disk["Service"],
   path: string
 ): Effect.Effect<Offsets, DiskError> =>
-  disk.readFile(path).pipe(
-    Effect.map((bytes) => Checkpoint.parseOffsets(bytes.toString("utf8")) ?? []),
-    Effect.catch((error) =>
-      error.reason === "notFound"
-        ? Effect.succeed<ReadonlyArray<Checkpoint.CheckpointEntry>>([])
-        : Effect.fail(error)
-    ),
+  orAbsent(disk.readFile(path)).pipe(
+    Effect.map((bytes) => Checkpoint.parseOffsets(bytes?.toString("utf8") ?? "") ?? []),
     Effect.map((entries) =>
       new Map(entries.map((entry) => [Topic.format(entry.topic, entry.partition), entry.offset]))
     )

@@ -44,7 +44,7 @@ const make = Effect.gen(function*() {
   const shards = yield* ShardPool
   const compression = yield* Compression
   const clock = yield* Clock.Clock
-  const run = yield* FiberSet.makeRuntime<never>()
+  const run = yield* FiberSet.makeRuntime()
   const nowMs = () => clock.currentTimeMillisUnsafe()
   const partitions: Partitions = new Partitions({
     disk,
@@ -113,7 +113,7 @@ const make = Effect.gen(function*() {
 
   const append = Effect.fnUntraced(function*(appends: ReadonlyArray<Append>, acks: Acks) {
     const done = Deferred.makeUnsafe<ReadonlyArray<Appended>>()
-    const results: Array<Appended> = new Array(appends.length)
+    const results: Array<Appended> = []
     let left = appends.length
     const finish = (index: number, result: Appended): void => {
       results[index] = result

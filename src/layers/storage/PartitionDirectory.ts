@@ -35,7 +35,7 @@ export const topicIdOf = (
 ): Effect.Effect<TopicId | undefined> =>
   disk.readFile(`${directory}/${METADATA}`).pipe(
     Effect.map((bytes) => decodeId(/topic_id: (\S+)/.exec(bytes.toString("utf8"))?.[1])),
-    Effect.catch(() => Effect.succeed(undefined))
+    Effect.orElseSucceed(() => undefined)
   )
 
 export const epochsOf = (
@@ -44,7 +44,7 @@ export const epochsOf = (
 ): Effect.Effect<ReadonlyArray<Checkpoint.EpochStart>> =>
   disk.readFile(`${directory}/${EPOCHS}`).pipe(
     Effect.map((bytes) => Checkpoint.parseEpochs(bytes.toString("utf8")) ?? FIRST_EPOCHS),
-    Effect.catch(() => Effect.succeed(FIRST_EPOCHS))
+    Effect.orElseSucceed(() => FIRST_EPOCHS)
   )
 
 /** Kafka writes ids as 22 characters of URL-safe base64. */

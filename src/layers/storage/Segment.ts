@@ -1,8 +1,9 @@
 // One segment of a partition's log: a .log file of batches and its two sparse indexes. While it is
-// the active one its indexes live in memory and are written out when it is rolled or closed; those of
-// older segments are loaded when first needed, and made anew from the log when they make no sense.
-// Files are opened on first use, so that a thousand idle partitions cost a thousand directory
-// listings and no descriptors.
+// the active one its indexes live in memory; they are written out by the next checkpoint after it was
+// rolled, or when it is closed. Those of older segments are loaded when first needed, and made anew from
+// the log when they make no sense. Files are opened on first use and closed when they have not been
+// used for a while, so that a thousand idle partitions cost a thousand directory listings and no
+// descriptors.
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { OffsetIndex } from "../../domain/log/OffsetIndex.ts"
@@ -10,7 +11,7 @@ import * as SegmentName from "../../domain/log/SegmentName.ts"
 import { TimeIndex } from "../../domain/log/TimeIndex.ts"
 import { NO_TIMESTAMP } from "../../domain/Offset.ts"
 import * as RecordBatch from "../../domain/record/RecordBatch.ts"
-import type { Disk, DiskError, DiskFile } from "../disk/Disk.ts"
+import { type Disk, type DiskError, type DiskFile, orAbsent } from "../disk/Disk.ts"
 
 /** Bytes between two index entries (index.interval.bytes). */
 export type IndexInterval = number
@@ -37,7 +38,12 @@ export class Segment {
   /** A number that differs between partitions and segments. */
   readonly seed: number
   private bytesSinceEntry = 0
-  private isNameDurable = true
+  /** Whether its files are sure to be found again under their names. */
+  isNameDurable = true
+  /** Whether both index files are on the device, and hold all that the indexes in memory do. */
+  isIndexed = true
+  /** Whether somebody has used the file or the indexes since `rest` looked. */
+  isUsed = false
   private file: DiskFile | undefined
   readonly disk: Disk["Service"]
   private readonly opening = Semaphore.makeUnsafe(1)
@@ -58,6 +64,7 @@ export class Segment {
     const segment = new Segment(disk, directory, baseOffset, 0)
     segment.beginIndexes()
     segment.isNameDurable = false
+    segment.isIndexed = false
     return segment
   }
 
@@ -78,7 +85,7 @@ export class Segment {
 
   /** The open .log file; made when there is none. */
   readonly open: Effect.Effect<DiskFile, DiskError> = Effect.suspend(() =>
-    this.file !== undefined ? Effect.succeed(this.file) : this.opening.withPermit(
+    this.openFile !== undefined ? Effect.succeed(this.openFile) : this.opening.withPermit(
       Effect.suspend(() =>
         this.file !== undefined ? Effect.succeed(this.file) : Effect.tap(
           this.disk.open(this.pathOf(SegmentName.LOG_SUFFIX), { create: true }),
@@ -93,6 +100,7 @@ export class Segment {
 
   /** The file when it is open: for reads that need not wait. */
   get openFile(): DiskFile | undefined {
+    this.isUsed = true
     return this.file
   }
 
@@ -112,19 +120,23 @@ export class Segment {
     } else {
       this.bytesSinceEntry += size
     }
+    this.isIndexed = false
     this.sizeBytes = position + size
   }
 
-  /** Writes both indexes beside the log, when the segment is rolled or closed. */
+  /** Brings both indexes to the device, beside the log: once the segment is rolled or closed. */
   readonly writeIndexes: Effect.Effect<void, DiskError> = Effect.suspend(() => {
     const { offsetIndex, timeIndex } = this
-    if (offsetIndex === undefined || timeIndex === undefined) return Effect.void
+    if (this.isIndexed || offsetIndex === undefined || timeIndex === undefined) return Effect.void
     if (this.maxTimestamp !== NO_TIMESTAMP) {
       timeIndex.append(this.maxTimestamp, this.maxTimestampOffset)
     }
-    return Effect.andThen(
-      this.writeIndex(SegmentName.OFFSET_INDEX_SUFFIX, offsetIndex.bytes),
-      this.writeIndex(SegmentName.TIME_INDEX_SUFFIX, timeIndex.bytes)
+    return this.writeIndex(SegmentName.OFFSET_INDEX_SUFFIX, offsetIndex.bytes).pipe(
+      Effect.andThen(this.writeIndex(SegmentName.TIME_INDEX_SUFFIX, timeIndex.bytes)),
+      Effect.andThen(this.disk.syncDirectory(this.directory)),
+      Effect.andThen(Effect.sync(() => {
+        this.isIndexed = true
+      }))
     )
   })
 
@@ -134,6 +146,7 @@ export class Segment {
       (file) =>
         file.truncate(0).pipe(
           Effect.andThen(bytes.length === 0 ? Effect.void : file.write([bytes], 0)),
+          Effect.andThen(file.sync),
           Effect.ensuring(file.close)
         )
     )
@@ -164,6 +177,16 @@ export class Segment {
     Effect.flatMap(this.open, (file) => file.truncate(this.sizeBytes))
   )
 
+  /** Lets go of file and indexes when nobody has used them since this was asked last; not if active. */
+  readonly rest: Effect.Effect<void> = Effect.suspend(() => {
+    const mayRest = !this.isUsed && !this.isDirty && this.isIndexed
+    this.isUsed = false
+    if (!mayRest) return Effect.void
+    this.offsetIndex = undefined
+    this.timeIndex = undefined
+    return this.close
+  })
+
   readonly close: Effect.Effect<void> = Effect.suspend(() => {
     const { file } = this
     this.file = undefined
@@ -174,9 +197,7 @@ export class Segment {
   readonly markDeleted: Effect.Effect<void, DiskError> = Effect.suspend(() =>
     Effect.forEach(SUFFIXES, (suffix) => {
       const path = this.pathOf(suffix)
-      return this.disk.rename(path, path + SegmentName.DELETED_SUFFIX).pipe(
-        Effect.catch((error) => error.reason === "notFound" ? Effect.void : Effect.fail(error))
-      )
+      return orAbsent(this.disk.rename(path, path + SegmentName.DELETED_SUFFIX))
     }, { discard: true })
   )
 

@@ -4,31 +4,27 @@ import * as Effect from "effect/Effect"
 import { OffsetIndex } from "../../domain/log/OffsetIndex.ts"
 import * as SegmentName from "../../domain/log/SegmentName.ts"
 import { TimeIndex } from "../../domain/log/TimeIndex.ts"
-import type { Disk, DiskError } from "../disk/Disk.ts"
+import { type Disk, type DiskError, orAbsent } from "../disk/Disk.ts"
 import { Segment } from "./Segment.ts"
 import * as SegmentScanner from "./SegmentScanner.ts"
 
 const INTERVAL_BYTES = 4096
 
-/** Position of a batch at or before `offset`, not far from it. */
-export const positionOf = (segment: Segment, offset: number): Effect.Effect<number, DiskError> =>
-  segment.offsetIndex !== undefined
-    ? Effect.succeed(segment.offsetIndex.lookup(offset))
-    : Effect.map(load(segment), () => segment.offsetIndex!.lookup(offset))
-
 /** Makes sure that both indexes are in memory, and with them the largest timestamp. */
 export const load = Effect.fnUntraced(function*(
   segment: Segment
 ): Effect.fn.Return<void, DiskError> {
+  segment.isUsed = true
   if (segment.offsetIndex !== undefined) return
   const { disk } = segment
-  const offsetBytes = yield* readIfThere(disk, segment.pathOf(SegmentName.OFFSET_INDEX_SUFFIX))
-  const timeBytes = yield* readIfThere(disk, segment.pathOf(SegmentName.TIME_INDEX_SUFFIX))
+  const offsetBytes = yield* orAbsent(
+    disk.readFile(segment.pathOf(SegmentName.OFFSET_INDEX_SUFFIX))
+  )
+  const timeBytes = yield* orAbsent(disk.readFile(segment.pathOf(SegmentName.TIME_INDEX_SUFFIX)))
   if (offsetBytes !== undefined && timeBytes !== undefined) {
     const offsetIndex = new OffsetIndex(segment.baseOffset, offsetBytes)
     const timeIndex = new TimeIndex(segment.baseOffset, timeBytes)
-    const isWhole = timeIndex.entries > 0 || segment.sizeBytes === 0
-    if (isWhole && offsetIndex.isSane(segment.sizeBytes) && timeIndex.isSane()) {
+    if (offsetIndex.isSane(segment.sizeBytes) && timeIndex.isSane()) {
       segment.offsetIndex = offsetIndex
       segment.timeIndex = timeIndex
       segment.maxTimestamp = timeIndex.lastTimestamp
@@ -43,6 +39,7 @@ export const load = Effect.fnUntraced(function*(
   segment.timeIndex = fresh.timeIndex
   segment.maxTimestamp = fresh.maxTimestamp
   segment.maxTimestampOffset = fresh.maxTimestampOffset
+  segment.isIndexed = false
 })
 
 /** Reads the whole segment; leaves it with fresh indexes and without what is not sound at its end. */
@@ -69,12 +66,3 @@ export const rebuild = Effect.fnUntraced(function*(
   segment.verifiedBytes = segment.sizeBytes
   return scanned
 })
-
-const readIfThere = (
-  disk: Disk["Service"],
-  path: string
-): Effect.Effect<Buffer | undefined, DiskError> =>
-  Effect.catch(
-    disk.readFile(path),
-    (error) => error.reason === "notFound" ? Effect.succeed(undefined) : Effect.fail(error)
-  )

@@ -5,7 +5,6 @@
 import * as Data from "effect/Data"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Semaphore from "effect/Semaphore"
@@ -228,7 +227,7 @@ const makeWriter = Effect.fnUntraced(function*(save: Effect.Effect<void, DiskErr
       Effect.uninterruptible(one.withPermit(
         Effect.onExit(
           write,
-          (exit) => Effect.sync(() => Deferred.doneUnsafe(mine, exit as Exit.Exit<void, DiskError>))
+          (exit) => Effect.sync(() => Deferred.doneUnsafe(mine, exit))
         )
       )),
       Effect.void
