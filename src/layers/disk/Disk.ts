@@ -26,7 +26,11 @@ export class DiskError extends Schema.TaggedError<DiskError>()("DiskError", {
 export const orAbsent = <A>(
   effect: Effect.Effect<A, DiskError>
 ): Effect.Effect<A | undefined, DiskError> =>
-  Effect.catchIf(effect, (error) => error.reason === "notFound", () => Effect.void)
+  Effect.catchIf(
+    effect as Effect.Effect<A | undefined, DiskError>,
+    (error) => error.reason === "notFound",
+    () => Effect.as(Effect.void, undefined)
+  )
 
 export interface DiskFile {
   readonly path: string

@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { OffsetIndex } from "../../domain/log/OffsetIndex.ts"
 import * as SegmentName from "../../domain/log/SegmentName.ts"
 import { TimeIndex } from "../../domain/log/TimeIndex.ts"
-import { type Disk, type DiskError, orAbsent } from "../disk/Disk.ts"
+import { type DiskError, orAbsent } from "../disk/Disk.ts"
 import { Segment } from "./Segment.ts"
 import * as SegmentScanner from "./SegmentScanner.ts"
 
