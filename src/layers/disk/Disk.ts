@@ -87,7 +87,7 @@ export class Disk extends Context.Service<Disk, {
   readonly readFile: (path: string) => Effect.Effect<Buffer, DiskError>
   /** Replaces a small file whole: written beside, synced, renamed over, directory synced. */
   readonly writeFileAtomic: (path: string, content: Uint8Array) => Effect.Effect<void, DiskError>
-  /** Makes a directory and its parents; no error when it is there. */
+  /** Makes a directory and its parents, durably; no error when it is there. */
   readonly makeDirectory: (path: string) => Effect.Effect<void, DiskError>
   readonly list: (path: string) => Effect.Effect<ReadonlyArray<DiskEntry>, DiskError>
   /** Bytes and time of last change; undefined when there is nothing at `path`. */

@@ -1,133 +1,172 @@
 // What the logs leave on disk beside their records: how far each is on the device, where each starts,
-// snapshots of producers, and at the end of a clean stop everything that spares the next start a scan.
+// indexes of closed segments, snapshots of producers, and at the end of a clean stop everything that
+// spares the next start a scan. The two checkpoint files tell of all partitions and are replaced whole,
+// by one writer at a time.
 import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
+import type * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import * as SegmentName from "../../domain/log/SegmentName.ts"
+import type { Offset } from "../../domain/Offset.ts"
 import type { PartitionId, TopicName } from "../../domain/Topic.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
 import * as LogDirectory from "./LogDirectory.ts"
-import type { Partition } from "./Partition.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
 import type { Partitions } from "./Partitions.ts"
 
-/** Everything before this offset is on the device. */
-const recoveryPoint = (log: PartitionLog): number => {
-  const dirty = log.segments.find((segment) => segment.isDirty)
-  return dirty === undefined ? log.offsets.logEndOffset : dirty.baseOffset
-}
+export class LogCheckpoints {
+  private readonly disk: Disk["Service"]
+  private readonly directory: string
+  private readonly partitions: Partitions
+  private readonly oneWriter = Semaphore.makeUnsafe(1)
 
-const entries = (partitions: Partitions, offsetOf: (log: PartitionLog) => number) =>
-  [...partitions.all()].filter(({ log }) => log.hasDirectory).map(({ log, partition, topic }) => ({
-    topic,
-    partition,
-    offset: offsetOf(log)
-  }))
+  constructor(disk: Disk["Service"], directory: string, partitions: Partitions) {
+    this.disk = disk
+    this.directory = directory
+    this.partitions = partitions
+  }
 
-/** Syncs what is dirty and notes how far each log is; what fails is met again by the next append. */
-export const write = Effect.fnUntraced(function*(
-  disk: Disk["Service"],
-  directory: string,
-  partitions: Partitions
-): Effect.fn.Return<void, DiskError> {
-  yield* syncAll(partitions)
-  yield* LogDirectory.writeRecoveryPoints(disk, directory, entries(partitions, recoveryPoint))
-  yield* LogDirectory.writeStartOffsets(
-    disk,
-    directory,
-    entries(partitions, (log) => log.offsets.logStartOffset)
-  )
-})
-
-/** Brings every log to the device; a log whose sync fails goes offline. */
-export const syncAll = (partitions: Partitions): Effect.Effect<void> =>
-  Effect.forEach(
-    [...partitions.all()].filter(({ log }) =>
-      log.offline === undefined && log.segments.some((segment) => segment.isDirty)
-    ),
-    ({ log }) =>
-      Effect.catch(log.sync, (error) => {
-        log.goOffline(`a sync failed: ${error.message}`)
-        return Effect.logError(
-          `${log.name} goes offline until the broker restarts: ${error.message}`
-        )
-      }),
-    { concurrency: 4, discard: true }
-  )
-
-/** The producers as of the log's end, so that the next start need not read what came before. */
-const writeSnapshot = (
-  disk: Disk["Service"],
-  log: PartitionLog
-): Effect.Effect<void, DiskError> => {
-  const name = SegmentName.format(log.offsets.logEndOffset, SegmentName.SNAPSHOT_SUFFIX)
-  return disk.writeFileAtomic(`${log.directory}/${name}`, log.producers.snapshot())
-}
-
-/**
- * Notes the producers as of the new segment's start. The closed one is not synced here: whoever asks for
- * durability syncs it first, and otherwise the next checkpoint does, away from the writes.
- */
-export const afterRoll = (disk: Disk["Service"], { log }: Partition): Effect.Effect<void> =>
-  log.producers.size === 0
-    ? Effect.void
-    : Effect.ignore(writeSnapshot(disk, log), { log: "Warn" })
-
-/** Leaves every log whole: synced, indexed, its producers noted; the marker comes last. */
-export const closeAll = Effect.fnUntraced(
-  function*(disk: Disk["Service"], directory: string, partitions: Partitions) {
-    const used = [...partitions.all()].filter(({ log }) => log.hasDirectory)
-    const closed = yield* Effect.forEach(used, ({ log }) => close(disk, log), { concurrency: 8 })
-    yield* write(disk, directory, partitions)
-    if (closed.every((isWhole) => isWhole)) yield* LogDirectory.leaveCleanMarker(disk, directory)
-  },
-  Effect.catch((error) =>
-    Effect.logError(
-      `the logs could not be closed cleanly, the next start will scan: ${error.message}`
+  /** Brings every log to the device; one that fails goes offline. */
+  readonly syncAll: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.forEach(
+      this.logs().filter((log) => log.segments.some((segment) => segment.isDirty)),
+      (log) => log.sync,
+      { concurrency: 4, discard: true }
     )
   )
-)
 
-const close = (disk: Disk["Service"], log: PartitionLog): Effect.Effect<boolean> =>
-  log.isIdle && log.offline === undefined
-    ? log.sync.pipe(
-      Effect.andThen(log.active.writeIndexes),
-      Effect.andThen(log.producers.size === 0 ? Effect.void : writeSnapshot(disk, log)),
-      Effect.as(true),
-      Effect.catch((error) =>
-        Effect.as(Effect.logError(`${log.name} could not be closed: ${error.message}`), false)
-      ),
-      Effect.ensuring(Effect.forEach(log.segments, (segment) => segment.close, { discard: true }))
-    )
-    : Effect.succeed(false)
+  /** Brings all to the device, and notes how far each log is. */
+  readonly write: Effect.Effect<void, DiskError> = Effect.suspend(() =>
+    Effect.forEach(this.logs(), writeIndexes, { discard: true })
+  ).pipe(
+    Effect.andThen(this.syncAll),
+    Effect.andThen(this.oneWriter.withPermit(Effect.suspend(() =>
+      Effect.andThen(
+        LogDirectory.writeRecoveryPoints(this.disk, this.directory, this.entries(recoveryPoint)),
+        this.writeStartOffsets()
+      )
+    )))
+  )
 
-/** DeleteRecords: the new start is durable before it is answered. */
-export const deleteBefore = Effect.fnUntraced(function*(
-  disk: Disk["Service"],
-  directory: string,
-  partitions: Partitions,
-  topic: TopicName,
-  partition: PartitionId,
-  offset: number
-) {
-  const log = partitions.get(topic, partition)?.log
-  if (log === undefined) {
-    return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, logStartOffset: -1 }
-  }
-  const { offsets } = log
-  const start = offset === -1 ? offsets.highWatermark : offset
-  if (start < 0 || start > offsets.highWatermark) {
-    return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: -1 }
-  }
-  if (start <= offsets.logStartOffset) {
+  /** DeleteRecords: the new start is durable before it is answered. */
+  readonly deleteBefore = Effect.fnUntraced(function*(
+    this: LogCheckpoints,
+    topic: TopicName,
+    partition: PartitionId,
+    offset: Offset
+  ) {
+    const log = this.partitions.get(topic, partition)?.log
+    if (log === undefined) {
+      return { errorCode: ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, logStartOffset: -1 }
+    }
+    if (log.offline !== undefined) {
+      return { errorCode: log.offline.errorCode, logStartOffset: -1 }
+    }
+    const { offsets } = log
+    const start = offset === -1 ? offsets.highWatermark : offset
+    if (start < 0 || start > offsets.highWatermark) {
+      return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: -1 }
+    }
+    if (start > offsets.logStartOffset) {
+      const written = yield* Effect.result(
+        this.oneWriter.withPermit(Effect.suspend(() => this.writeStartOffsets(log, start)))
+      )
+      if (written._tag === "Failure") {
+        yield* Effect.logError(`records could not be deleted: ${written.failure.message}`)
+        return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 }
+      }
+      offsets.startsAt(start)
+    }
     return { errorCode: ErrorCode.NONE, logStartOffset: offsets.logStartOffset }
+  })
+
+  /** Leaves every log whole: synced, indexed, its producers noted; the marker comes last. */
+  readonly closeAll = Effect.fnUntraced(
+    function*(this: LogCheckpoints) {
+      const closed = yield* Effect.forEach(
+        this.logs(),
+        (log) => this.close(log),
+        { concurrency: 8 }
+      )
+      yield* this.write
+      if (closed.every((isWhole) => isWhole)) {
+        yield* LogDirectory.leaveCleanMarker(this.disk, this.directory)
+      }
+    },
+    Effect.catch((error) =>
+      Effect.logError(
+        `the logs could not be closed cleanly, the next start will scan: ${error.message}`
+      )
+    )
+  )
+
+  /** Whether the next start can believe what it finds. */
+  private readonly close = Effect.fnUntraced(
+    function*(this: LogCheckpoints, log: PartitionLog): Effect.fn.Return<boolean, DiskError> {
+      yield* log.idle
+      yield* log.sync
+      if (log.offline !== undefined) return false
+      const hasProducers = log.producers.size > 0 || log.snapshotOffset !== undefined
+      if (hasProducers && log.snapshotOffset !== log.offsets.logEndOffset) {
+        yield* this.writeSnapshot(log)
+      }
+      for (const segment of log.segments) {
+        yield* segment.writeIndexes
+        yield* segment.close
+      }
+      return true
+    },
+    (closing, log) =>
+      Effect.catch(
+        closing,
+        (error) =>
+          Effect.as(Effect.logError(`${log.name} could not be closed: ${error.message}`), false)
+      )
+  )
+
+  /**
+   * Notes the producers as of the log's end, so that the next start need not read what came before.
+   * What is written is what they are when this is called.
+   */
+  writeSnapshot(log: PartitionLog): Effect.Effect<void, DiskError> {
+    const offset = log.offsets.logEndOffset
+    const path = `${log.directory}/${SegmentName.format(offset, SegmentName.SNAPSHOT_SUFFIX)}`
+    return Effect.map(this.disk.writeFileAtomic(path, log.producers.snapshot()), () => {
+      log.snapshotOffset = offset
+    })
   }
-  offsets.startsAt(start)
-  const written = yield* Effect.result(LogDirectory.writeStartOffsets(
-    disk,
-    directory,
-    entries(partitions, (log) => log.offsets.logStartOffset)
-  ))
-  if (written._tag === "Success") return { errorCode: ErrorCode.NONE, logStartOffset: start }
-  yield* Effect.logError(`records could not be deleted: ${written.failure.message}`)
-  return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 }
-})
+
+  /** As they are, but for `moved`, which will start at `start`. */
+  private writeStartOffsets(moved?: PartitionLog, start?: Offset): Effect.Effect<void, DiskError> {
+    const startOf = (log: PartitionLog): Offset =>
+      log === moved ? start! : log.offsets.logStartOffset
+    return LogDirectory.writeStartOffsets(this.disk, this.directory, this.entries(startOf))
+  }
+
+  private entries(offsetOf: (log: PartitionLog) => Offset): Array<Checkpoint.CheckpointEntry> {
+    return [...this.partitions.all()].filter(({ log }) => log.hasDirectory)
+      .map(({ log, partition, topic }) => ({ topic, partition, offset: offsetOf(log) }))
+  }
+
+  /** Those that have files. */
+  private logs(): ReadonlyArray<PartitionLog> {
+    return [...this.partitions.all()].map(({ log }) => log).filter((log) => log.hasDirectory)
+  }
+}
+
+/** Everything before this offset is on the device, and indexed. */
+const recoveryPoint = (log: PartitionLog): Offset =>
+  log.segments.find((segment) => segment.isDirty || (segment !== log.active && !segment.isIndexed))
+    ?.baseOffset ?? log.offsets.logEndOffset
+
+/** Of closed segments; those that fail are written with the next checkpoint. */
+const writeIndexes = (log: PartitionLog): Effect.Effect<void> =>
+  log.offline !== undefined ? Effect.void : Effect.forEach(
+    log.segments.slice(0, -1).filter((segment) => !segment.isIndexed),
+    (segment) =>
+      Effect.catch(
+        segment.writeIndexes,
+        (error) => Effect.logWarning(`${log.name}: an index could not be written: ${error.message}`)
+      ),
+    { discard: true }
+  )

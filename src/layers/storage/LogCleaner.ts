@@ -1,11 +1,13 @@
 // Frees what a topic no longer keeps: segments that are too old or too many, by retention.ms and
 // retention.bytes, and those wholly before the log's start. Files are renamed first and removed after
-// file.delete.delay.ms, so that a read that has one open goes on.
+// file.delete.delay.ms, so that a read that has one open goes on. Segments that are kept and that nobody
+// reads give back their descriptors and the memory of their indexes.
 import * as Effect from "effect/Effect"
 import * as Retention from "../../domain/log/Retention.ts"
 import type { BrokerConfig } from "../config/BrokerConfig.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
 import type { Partition } from "./Partition.ts"
+import type { PartitionLog } from "./PartitionLog.ts"
 import type { Partitions } from "./Partitions.ts"
 import type { Segment } from "./Segment.ts"
 import * as SegmentIndexes from "./SegmentIndexes.ts"
@@ -24,6 +26,7 @@ export const clean = Effect.fnUntraced(function*(
     yield* cleanOne(disk, partition, nowMs()).pipe(
       Effect.catch((error) => Effect.logError(`${log.name} could not be cleaned: ${error.message}`))
     )
+    for (const segment of log.segments.slice(0, -1)) yield* segment.rest
   }
 })
 
@@ -34,32 +37,22 @@ const cleanOne = Effect.fnUntraced(function*(
 ): Effect.fn.Return<void, DiskError> {
   const { log } = partition
   const config = log.world.config()
-  const segments: Array<Retention.SegmentFacts> = []
-  for (const [i, segment] of log.segments.entries()) {
-    segments.push({
-      nextBaseOffset: log.segments[i + 1]?.baseOffset ?? log.offsets.logEndOffset,
-      sizeBytes: segment.sizeBytes,
-      lastTimestamp: config.retentionMs < 0 ? -1 : yield* lastTimestamp(disk, segment)
-    })
-  }
-  const count = Retention.expired(segments, {
-    nowMs,
-    logStartOffset: log.offsets.logStartOffset,
-    highWatermark: log.offsets.highWatermark,
-    retentionMs: config.cleanupDelete ? config.retentionMs : -1,
-    retentionBytes: config.cleanupDelete ? config.retentionBytes : -1
-  })
+  const count = yield* countExpired(disk, log, nowMs)
   if (count === 0) return
-  // The active segment goes only when something else can take its place.
+  // The active segment goes only when another has taken its place, and will be found in it: a log
+  // without files would begin at 0 again.
   if (count === log.segments.length) {
-    const isRolled = yield* log.exclusively(log.roll())
+    const isRolled = yield* log.exclusively(Effect.sync(() => log.roll()))
     if (!isRolled) return
+    yield* log.active.open
+    yield* disk.syncDirectory(log.directory)
   }
   const gone = log.segments.splice(0, count)
-  log.offsets.startsAt(Math.min(log.segments[0]!.baseOffset, log.offsets.highWatermark))
+  log.offsets.startsAt(log.segments[0]!.baseOffset)
   partition.reader.forget()
   yield* Effect.logInfo(
-    `${log.name}: ${count} segments are no longer kept, the log starts at ${log.offsets.logStartOffset}`
+    `${log.name}: ${count} segments are no longer kept, the log starts at ` +
+      String(log.offsets.logStartOffset)
   )
   for (const segment of gone) yield* segment.markDeleted
   log.world.run(Effect.ignore(
@@ -71,13 +64,44 @@ const cleanOne = Effect.fnUntraced(function*(
   ))
 })
 
+/** How many segments go. Times are looked up from the oldest on, as far as segments go by them. */
+const countExpired = Effect.fnUntraced(function*(
+  disk: Disk["Service"],
+  log: PartitionLog,
+  nowMs: number
+): Effect.fn.Return<number, DiskError> {
+  const { cleanupDelete, retentionBytes, retentionMs } = log.world.config()
+  const { highWatermark, logEndOffset, logStartOffset } = log.offsets
+  const segments: Array<Retention.SegmentFacts> = log.segments.map((segment, i) => ({
+    nextBaseOffset: log.segments[i + 1]?.baseOffset ?? logEndOffset,
+    sizeBytes: segment.sizeBytes,
+    lastTimestamp: Number.MAX_SAFE_INTEGER
+  }))
+  const limits = {
+    nowMs,
+    logStartOffset,
+    highWatermark,
+    retentionMs: cleanupDelete ? retentionMs : -1,
+    retentionBytes: cleanupDelete ? retentionBytes : -1
+  }
+  let count = Retention.expired(segments, limits)
+  while (limits.retentionMs >= 0 && count < segments.length) {
+    const time = yield* lastTimestamp(disk, log.segments[count]!)
+    segments[count] = { ...segments[count]!, lastTimestamp: time }
+    const more = Retention.expired(segments, limits)
+    if (more === count) break
+    count = more
+  }
+  return count
+})
+
 /** Of the segment's youngest record; of the file, when no record has a time. */
 const lastTimestamp = Effect.fnUntraced(function*(
   disk: Disk["Service"],
   segment: Segment
 ): Effect.fn.Return<number, DiskError> {
   if (segment.sizeBytes === 0) return Number.MAX_SAFE_INTEGER
-  yield* SegmentIndexes.load(segment)
+  if (segment.maxTimestamp < 0) yield* SegmentIndexes.load(segment)
   if (segment.maxTimestamp >= 0) return segment.maxTimestamp
   return (yield* disk.stat(segment.pathOf(".log")))?.modifiedMs ?? Number.MAX_SAFE_INTEGER
 })

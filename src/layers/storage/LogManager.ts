@@ -15,7 +15,7 @@ import { Disk, type DiskError } from "../disk/Disk.ts"
 import { type Job, ShardPool } from "../shards/ShardPool.ts"
 import { ClusterMetadata } from "./ClusterMetadata.ts"
 import * as DirectoryLock from "./DirectoryLock.ts"
-import * as LogCheckpoints from "./LogCheckpoints.ts"
+import { LogCheckpoints } from "./LogCheckpoints.ts"
 import * as LogCleaner from "./LogCleaner.ts"
 import * as LogDirectory from "./LogDirectory.ts"
 import * as LogSearch from "./LogSearch.ts"
@@ -53,8 +53,9 @@ const make = Effect.gen(function*() {
     shards,
     nowMs,
     run,
-    onRoll: (partition) => run(LogCheckpoints.afterRoll(disk, partition))
+    onRoll: ({ log }) => run(Effect.ignore(checkpoints.writeSnapshot(log), { log: "Warn" }))
   })
+  const checkpoints = new LogCheckpoints(disk, config.logDir, partitions)
   const lastStop = yield* surveyDirectory(disk, config.logDir)
   yield* partitions.sweep(lastStop)
   yield* Effect.forEach(
@@ -75,18 +76,18 @@ const make = Effect.gen(function*() {
     }
   })
   yield* Effect.addFinalizer(() =>
-    Effect.andThen(Effect.sync(undo), LogCheckpoints.closeAll(disk, config.logDir, partitions))
+    Effect.sync(undo).pipe(
+      Effect.andThen(Effect.forEach(indexesOf(shards.size), (shard) => drained(shards, shard))),
+      Effect.andThen(checkpoints.closeAll())
+    )
   )
-  yield* background(
-    config.logFlushOffsetCheckpointIntervalMs,
-    LogCheckpoints.write(disk, config.logDir, partitions)
-  )
+  yield* background(config.logFlushOffsetCheckpointIntervalMs, checkpoints.write)
   yield* background(
     config.logRetentionCheckIntervalMs,
     LogCleaner.clean(disk, config, partitions, nowMs)
   )
   if (config.durability === "interval") {
-    yield* background(config.durabilityIntervalMs, LogCheckpoints.syncAll(partitions))
+    yield* background(config.durabilityIntervalMs, checkpoints.syncAll)
   }
 
   const offlineAppend = (errorCode: number, message: string): Appended => ({
@@ -173,7 +174,7 @@ const make = Effect.gen(function*() {
       if (log === undefined) {
         return Effect.succeed(noOffset(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
       }
-      if (log.offline !== undefined) return Effect.succeed(noOffset(ErrorCode.KAFKA_STORAGE_ERROR))
+      if (log.offline !== undefined) return Effect.succeed(noOffset(log.offline.errorCode))
       const limit = isolation === "read_committed"
         ? log.offsets.lastStableOffset
         : log.offsets.highWatermark
@@ -192,8 +193,7 @@ const make = Effect.gen(function*() {
         endOffset: found.epochs[i + 1]?.startOffset ?? found.log.offsets.logEndOffset
       }
     },
-    deleteBefore: (topic, partition, offset) =>
-      LogCheckpoints.deleteBefore(disk, config.logDir, partitions, topic, partition, offset)
+    deleteBefore: (topic, partition, offset) => checkpoints.deleteBefore(topic, partition, offset)
   })
 })
 
@@ -206,8 +206,23 @@ const surveyDirectory = Effect.fnUntraced(function*(disk: Disk["Service"], direc
     startOffsets: yield* LogDirectory.readStartOffsets(disk, directory),
     directories: new Set(entries.filter((entry) => entry.isDirectory).map(({ name }) => name))
   }
+  // What the last process made may be there without being durable.
+  if (!lastStop.isClean) yield* disk.syncDirectory(directory)
   return lastStop
 })
+
+/** Ends when all that waits in a shard's mailbox has its place in a log. */
+const drained = (shards: ShardPool["Service"], shard: number): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const done = Deferred.makeUnsafe<void>()
+    const end = () => Deferred.doneUnsafe(done, Exit.void)
+    return Effect.andThen(
+      shards.submit(shard, (turn) => turn.atEnd(end)),
+      Deferred.await(done)
+    )
+  })
+
+const indexesOf = (size: number): ReadonlyArray<number> => Array.from({ length: size }, (_, i) => i)
 
 const background = (intervalMs: number, work: Effect.Effect<void, DiskError>) =>
   Effect.forkScoped(

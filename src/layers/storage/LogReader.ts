@@ -44,7 +44,7 @@ export class LogReader {
 
   read(options: ReadOptions): Effect.Effect<ReadResult> {
     const { log } = this
-    if (log.offline !== undefined) return Effect.succeed(this.empty(ErrorCode.KAFKA_STORAGE_ERROR))
+    if (log.offline !== undefined) return Effect.succeed(this.empty(log.offline.errorCode))
     const fenced = this.epochError(options.currentLeaderEpoch)
     if (fenced !== ErrorCode.NONE) return Effect.succeed(this.empty(fenced))
     const { highWatermark, lastStableOffset, logEndOffset, logStartOffset } = log.offsets

@@ -67,8 +67,7 @@ export const open = Effect.fnUntraced(function*(
   const { logEndOffset, segments } = yield* recover(
     found.segments,
     trusted,
-    bounds,
-    onBatch,
+    { bounds, onBatch, replayFrom },
     options
   )
   yield* LogSurvey.dropSnapshots(found, segments, logEndOffset)
@@ -91,14 +90,22 @@ interface Recovered {
   readonly logEndOffset: number
 }
 
+/** What is done with the batches that are read. */
+interface Pass {
+  readonly bounds: Bounds
+  readonly onBatch: (buffer: Buffer, at: number) => void
+  /** Producers are not known from this offset on. */
+  readonly replayFrom: number
+}
+
 /** Reads the segments from `trusted` on, until one is not sound to its end. */
 const recover = Effect.fnUntraced(function*(
   segments: Array<Segment>,
   trusted: number,
-  bounds: Bounds,
-  onBatch: (buffer: Buffer, at: number) => void,
+  pass: Pass,
   options: OpenOptions
 ): Effect.fn.Return<Recovered, DiskError> {
+  const { bounds, onBatch } = pass
   let logEndOffset = segments[trusted]!.baseOffset
   for (let i = trusted; i < segments.length; i++) {
     const segment = segments[i]!
@@ -107,7 +114,7 @@ const recover = Effect.fnUntraced(function*(
     const scanned = !isInPlace
       ? { nextOffset: logEndOffset, reason: `the next segment begins at ${segment.baseOffset}` }
       : options.isClean
-      ? yield* readTail(segment, bounds, onBatch)
+      ? yield* readTail(segment, pass)
       : yield* SegmentIndexes.rebuild(segment, onBatch, bounds, options.indexIntervalBytes)
     logEndOffset = scanned.nextOffset
     if (!options.isClean) {
@@ -117,7 +124,8 @@ const recover = Effect.fnUntraced(function*(
     }
     if (scanned.reason !== undefined) {
       const kept = isInPlace ? segments.slice(0, i + 1) : segments.slice(0, i)
-      yield* cut(segments, kept, before, scanned.reason, options.name)
+      const lost = isInPlace ? before - segment.sizeBytes : 0
+      yield* cut(kept, segments.slice(kept.length), lost, `${options.name}: ${scanned.reason}`)
       return { segments: kept, logEndOffset }
     }
     segment.writtenFromBytes = segment.sizeBytes
@@ -128,8 +136,7 @@ const recover = Effect.fnUntraced(function*(
 /** After a clean stop only what lies behind the last index entry need be walked to know the end. */
 const readTail = Effect.fnUntraced(function*(
   segment: Segment,
-  bounds: Bounds,
-  onBatch: (buffer: Buffer, at: number) => void
+  { bounds, onBatch, replayFrom }: Pass
 ): Effect.fn.Return<Pick<SegmentScanner.ScanEnd, "nextOffset" | "reason">, DiskError> {
   if (segment.sizeBytes === 0) {
     segment.beginIndexes()
@@ -139,8 +146,9 @@ const readTail = Effect.fnUntraced(function*(
   const file = yield* segment.open
   segment.firstTimestamp = yield* firstTimestamp(file)
   const index = segment.offsetIndex!
-  const from = index.lastPosition
-  const nextOffset = index.entries === 0 ? segment.baseOffset : index.lastOffset
+  const isTailEnough = replayFrom >= index.lastOffset
+  const from = isTailEnough ? index.lastPosition : 0
+  const nextOffset = isTailEnough ? index.lastOffset : segment.baseOffset
   const expected = { ...bounds, nextOffset }
   const scanned = yield* SegmentScanner.scan(
     file,
@@ -153,7 +161,11 @@ const readTail = Effect.fnUntraced(function*(
     }
   )
   yield* segment.close
-  if (scanned.reason !== undefined) segment.sizeBytes = scanned.position
+  if (scanned.reason !== undefined) {
+    segment.sizeBytes = scanned.position
+    index.truncate(scanned.position)
+    segment.timeIndex!.truncate(scanned.nextOffset)
+  }
   return scanned
 })
 
@@ -168,20 +180,16 @@ const firstTimestamp = (file: DiskFile): Effect.Effect<number | undefined, DiskE
 
 /** Removes what is not sound, and says so. */
 const cut = Effect.fnUntraced(function*(
-  segments: ReadonlyArray<Segment>,
   kept: ReadonlyArray<Segment>,
-  bytesBefore: number,
-  reason: string,
-  name: string
+  removed: ReadonlyArray<Segment>,
+  bytesOfLast: number,
+  reason: string
 ): Effect.fn.Return<void, DiskError> {
   const last = kept.at(-1)!
-  const removed = segments.slice(kept.length)
-  const bytes = (kept.length === segments.length || segments[kept.length - 1] === last
-    ? Math.max(0, bytesBefore - last.sizeBytes)
-    : 0) + removed.reduce((sum, segment) => sum + segment.sizeBytes, 0)
+  const bytes = removed.reduce((sum, segment) => sum + segment.sizeBytes, bytesOfLast)
   yield* Effect.logWarning(
-    `${name}: cut ${last.pathOf(".log")} at byte ${last.sizeBytes}, ${bytes} bytes` +
-      (removed.length > 0 ? ` and ${removed.length} later segments` : "") + ` are gone: ${reason}`
+    `${reason}; cut ${last.pathOf(".log")} at byte ${last.sizeBytes}, ${bytes} bytes are gone` +
+      (removed.length > 0 ? `, with them ${removed.length} later segments` : "")
   )
   yield* last.cutBack
   last.writtenFromBytes = last.sizeBytes

@@ -1,5 +1,6 @@
 // Finds records by time: the first one at or after a timestamp, or the one with the largest. Segments
 // and their time indexes lead to a batch; only that batch is opened.
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import * as CompressionType from "../../domain/record/CompressionType.ts"
@@ -27,23 +28,29 @@ const NOTHING: OffsetForTimestamp = {
   leaderEpoch: -1
 }
 
+/** A search met a batch that is not sound: what lies behind it cannot be told. */
+export class DamagedLog extends Data.TaggedError("DamagedLog")<{ readonly message: string }> {}
+
 /** `limit` is the offset up to which the asker may read. */
 export const find = Effect.fnUntraced(function*(
   log: PartitionLog,
   compression: Compression["Service"],
   timestamp: number,
   limit: number
-): Effect.fn.Return<OffsetForTimestamp, DiskError | CompressionError> {
+): Effect.fn.Return<OffsetForTimestamp, DiskError | CompressionError | DamagedLog> {
   const { leaderEpoch, offsets } = log
   const special = (offset: number): OffsetForTimestamp => ({ ...NOTHING, offset, leaderEpoch })
   if (timestamp === LATEST_TIMESTAMP) return special(limit)
   if (timestamp === EARLIEST_TIMESTAMP) return special(offsets.logStartOffset)
-  for (const segment of log.segments) yield* SegmentIndexes.load(segment)
+  const segments = log.segments.slice()
+  for (const segment of segments) {
+    if (segment.maxTimestamp < 0) yield* SegmentIndexes.load(segment)
+  }
   const wanted = timestamp === MAX_TIMESTAMP
-    ? Math.max(...log.segments.map((segment) => segment.maxTimestamp))
+    ? Math.max(...segments.map((segment) => segment.maxTimestamp))
     : timestamp
   if (wanted < 0) return NOTHING
-  for (const segment of log.segments) {
+  for (const segment of segments) {
     if (segment.maxTimestamp < wanted) continue
     const batch = yield* batchOf(segment, wanted, offsets.logStartOffset)
     if (batch === undefined) continue
@@ -72,19 +79,22 @@ const batchOf = Effect.fnUntraced(function*(
   segment: Segment,
   timestamp: number,
   logStartOffset: number
-): Effect.fn.Return<Buffer | undefined, DiskError> {
+): Effect.fn.Return<Buffer | undefined, DiskError | DamagedLog> {
+  const file = yield* segment.open
+  yield* SegmentIndexes.load(segment)
   const from = Math.max(segment.timeIndex!.lookup(timestamp), logStartOffset)
   const position = segment.offsetIndex!.lookup(from)
-  const file = yield* segment.open
   let found: Buffer | undefined
   const expected = { nextOffset: 0, mayHaveHoles: true, leaderEpochMax: Number.MAX_SAFE_INTEGER }
-  yield* SegmentScanner.scan(file, position, segment.sizeBytes, expected, (buffer, at) => {
+  const scan = SegmentScanner.scan(file, position, segment.sizeBytes, expected, (buffer, at) => {
     const isEarly = RecordBatch.maxTimestamp(buffer, at) < timestamp ||
       RecordBatch.lastOffset(buffer, at) < logStartOffset
     if (!isEarly) found = Buffer.from(buffer.subarray(at, at + RecordBatch.sizeBytes(buffer, at)))
     return isEarly
   })
-  return found
+  const { position: end, reason } = yield* scan
+  if (reason === undefined) return found
+  return yield* new DamagedLog({ message: `${segment.pathOf(".log")} at byte ${end}: ${reason}` })
 })
 
 const open = (

@@ -14,7 +14,6 @@ export const FIRST_EPOCHS: ReadonlyArray<Checkpoint.EpochStart> = [{ epoch: 0, s
 
 export const create = Effect.fnUntraced(function*(
   disk: Disk["Service"],
-  parent: string,
   directory: string,
   topicId: TopicId
 ): Effect.fn.Return<void, DiskError> {
@@ -25,7 +24,6 @@ export const create = Effect.fnUntraced(function*(
     Buffer.from(Checkpoint.formatEpochs(FIRST_EPOCHS))
   )
   yield* disk.writeFileAtomic(`${directory}/${METADATA}`, Buffer.from(metadata))
-  yield* disk.syncDirectory(parent)
 })
 
 /** Undefined when the file is missing or cannot be read. */

@@ -6,8 +6,8 @@
 // are patched in place and written as they are. Everything between is synchronous and per batch.
 //
 // When a write fails nothing of it remains: neither bytes in the file nor traces in memory. A full
-// disk heals by itself; after a failed sync the kernel may have dropped what it could not write, so
-// the partition stays offline until a restart has read what is really there.
+// disk heals by itself; after a failed write or sync the kernel may have dropped what it could not
+// write, so the partition stays offline until a restart has read what is really there.
 import * as Effect from "effect/Effect"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
@@ -17,6 +17,7 @@ import { NO_TIMESTAMP, type Offset } from "../../domain/Offset.ts"
 import type { Disk, DiskError, DiskFile } from "../disk/Disk.ts"
 import type { Turn } from "../shards/ShardPool.ts"
 import { type AppendCommand, AppendGather } from "./AppendGather.ts"
+import { LogSync } from "./LogSync.ts"
 import type { Appended } from "./PartitionLogs.ts"
 import { Segment } from "./Segment.ts"
 
@@ -44,6 +45,13 @@ export interface LogState {
   readonly logEndOffset: Offset
   readonly leaderEpoch: number
   readonly producers: ProducerState
+  /** Of the last snapshot of the producers on disk. */
+  readonly snapshotOffset: Offset | undefined
+}
+
+export interface Offline {
+  readonly errorCode: ErrorCode
+  readonly reason: string
 }
 
 export class PartitionLog {
@@ -54,14 +62,17 @@ export class PartitionLog {
   readonly producers: ProducerState
   readonly leaderEpoch: number
   readonly world: LogWorld
+  snapshotOffset: Offset | undefined
   /** Why nothing can be written or read; undefined while all is well. */
-  offline: string | undefined
+  offline: Offline | undefined
   private waiting: Array<AppendCommand> = []
   private gathered: AppendGather | undefined
   private isFlushing = false
   private isPrepared: boolean
-  private recordsSinceSync = 0
-  private lastSyncMs: number
+  /** Why the last append could not be written; it is told once. */
+  private trouble: string | undefined
+  private readonly whenIdle: Array<() => void> = []
+  private readonly syncs: LogSync
 
   constructor(name: string, directory: string, world: LogWorld, state: LogState) {
     this.name = name
@@ -71,8 +82,9 @@ export class PartitionLog {
     this.offsets = new LogOffsets(state.logStartOffset, state.logEndOffset)
     this.producers = state.producers
     this.leaderEpoch = state.leaderEpoch
+    this.snapshotOffset = state.snapshotOffset
     this.isPrepared = world.prepare === undefined
-    this.lastSyncMs = world.nowMs()
+    this.syncs = new LogSync(this)
   }
 
   get active(): Segment {
@@ -108,45 +120,45 @@ export class PartitionLog {
     if (file === undefined || asksDevice || this.offline !== undefined) return false
     const gathered = new AppendGather(this)
     const left = gathered.place(this.waiting)
-    try {
-      const isDone = left.length === 0 && (gathered.buffers.length === 0 ||
-        file.writeSyncUnsafe(gathered.buffers, active.sizeBytes))
-      if (isDone) {
-        this.waiting = left
-        if (gathered.buffers.length > 0) gathered.commit()
-        this.offsets.readableTo(gathered.nextOffset)
-        gathered.answerAll()
-        world.onGrowth()
-        return true
-      }
-    } catch {
-      // The write that follows meets the same trouble, and says what is to be done about it.
+    if (left.length > 0 || !this.isTaken(file, gathered)) {
+      gathered.undo()
+      return false
     }
-    gathered.undo()
-    return false
+    this.waiting = left
+    if (gathered.buffers.length > 0) gathered.commit()
+    this.offsets.readableTo(gathered.nextOffset)
+    gathered.answerAll()
+    world.onGrowth()
+    return true
   }
 
-  /** Whether nothing waits and nothing is being written. */
-  get isIdle(): boolean {
-    return !this.isFlushing
+  /** When the file does not take it, the write that follows meets the trouble and deals with it. */
+  private isTaken(file: DiskFile, { buffers }: AppendGather): boolean {
+    try {
+      return buffers.length === 0 || file.writeSyncUnsafe(buffers, this.active.sizeBytes)
+    } catch {
+      return false
+    }
   }
+
+  /** Ends when nothing waits and nothing is being written. */
+  readonly idle: Effect.Effect<void> = Effect.callback((resume) => {
+    if (!this.isFlushing && this.waiting.length === 0) resume(Effect.void)
+    else this.whenIdle.push(() => resume(Effect.void))
+  })
 
   /** Runs work with no write beside it; gives false when one is in flight. Appends wait meanwhile. */
   exclusively(work: Effect.Effect<void>): Effect.Effect<boolean> {
     return Effect.suspend(() => {
       if (this.isFlushing) return Effect.succeed(false)
       this.isFlushing = true
-      const resume = Effect.sync(() => {
-        if (this.waiting.length > 0) this.world.run(this.flush)
-        else this.isFlushing = false
-      })
-      return Effect.as(Effect.ensuring(work, resume), true)
+      return Effect.as(Effect.ensuring(work, Effect.sync(() => this.endFlush())), true)
     })
   }
 
   /** Fails whatever waits, now and from now on. */
-  goOffline(reason: string): void {
-    this.offline ??= reason
+  goOffline(reason: string, errorCode: ErrorCode = ErrorCode.KAFKA_STORAGE_ERROR): void {
+    this.offline ??= { errorCode, reason }
     this.world.onGrowth()
   }
 
@@ -163,13 +175,13 @@ export class PartitionLog {
   /** What came in the meantime is written too; offline, it is refused. */
   private endFlush(): void {
     if (this.offline !== undefined) {
-      const refusal = this.refusal(ErrorCode.KAFKA_STORAGE_ERROR, this.offline)
-      this.gathered?.refuse(refusal)
-      for (const command of this.waiting.splice(0)) command.done(refusal)
+      this.gathered?.refuse(this.refusalOf(this.offline))
+      for (const command of this.waiting.splice(0)) command.done(this.refusalOf(this.offline))
     }
     this.gathered = undefined
     this.isFlushing = this.waiting.length > 0
     if (this.isFlushing) this.world.run(this.flush)
+    else for (const resume of this.whenIdle.splice(0)) resume()
   }
 
   private readonly flushAll = Effect.fnUntraced(function*(this: PartitionLog) {
@@ -178,7 +190,7 @@ export class PartitionLog {
       this.gathered = gathered
       this.waiting = gathered.place(this.waiting)
       yield* this.write(gathered)
-      if (gathered.needsRoll) yield* this.roll()
+      if (gathered.needsRoll && this.offline === undefined) this.roll()
     }
   })
 
@@ -204,80 +216,65 @@ export class PartitionLog {
   private readonly write = Effect.fnUntraced(function*(this: PartitionLog, gathered: AppendGather) {
     const { active, world } = this
     if (gathered.buffers.length > 0) {
+      const opened = yield* Effect.result(this.openActive)
+      if (opened._tag === "Failure") return yield* this.notWritten(gathered, opened.failure)
       const written = yield* Effect.result(
-        Effect.flatMap(this.openActive, (file) => file.write(gathered.buffers, active.sizeBytes))
+        opened.success.write(gathered.buffers, active.sizeBytes)
       )
       if (written._tag === "Failure") return yield* this.writeFailed(gathered, written.failure)
       gathered.commit()
+      this.trouble = undefined
     }
-    if ((gathered.asksAll && world.syncsOnCommit) || this.isSyncDue(gathered)) {
+    if ((gathered.asksAll && world.syncsOnCommit) || this.syncs.isDue(gathered.records)) {
       gathered.answerWritten()
-      const synced = yield* Effect.result(this.sync)
-      if (synced._tag === "Failure") return yield* this.syncFailed(gathered, synced.failure)
+      yield* this.sync
     }
+    // A sync that failed, here or beside this write, may have been about these records.
+    if (this.offline !== undefined) return gathered.refuse(this.refusalOf(this.offline))
     this.offsets.readableTo(gathered.nextOffset)
     gathered.answerAll()
     world.onGrowth()
   })
 
-  /** Brings all that was written to the device, oldest first: no hole may lie before a synced record. */
-  readonly sync: Effect.Effect<void, DiskError> = Effect.suspend(() => {
-    const dirty = this.segments.filter((segment) => segment.isDirty)
-    return Effect.andThen(
-      dirty.length === 1
-        ? dirty[0]!.sync
-        : Effect.forEach(dirty, (segment) => segment.sync, { discard: true }),
-      Effect.sync(() => {
-        this.recordsSinceSync = 0
-        this.lastSyncMs = this.world.nowMs()
-      })
-    )
-  })
+  /** Brings all that was written to the device; when that fails the log goes offline. */
+  get sync(): Effect.Effect<void> {
+    return this.syncs.run
+  }
 
-  /** flush.messages and flush.ms of the topic. */
-  private isSyncDue(gathered: AppendGather): boolean {
-    const { flushMessages, flushMs } = this.world.config()
-    this.recordsSinceSync += gathered.records
-    return gathered.records > 0 && (this.recordsSinceSync >= flushMessages ||
-      this.world.nowMs() - this.lastSyncMs >= flushMs)
+  /** The file cannot be had, but nothing has happened to it: the next append tries again. */
+  private notWritten(gathered: AppendGather, error: DiskError): Effect.Effect<void> {
+    gathered.undo()
+    gathered.refuse(this.refusal(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
+    const isKnown = this.trouble === error.message
+    this.trouble = error.message
+    return isKnown ? Effect.void : Effect.logError(
+      `${this.name}: appends are refused until they can be written: ${error.message}`
+    )
   }
 
   private readonly writeFailed = Effect.fnUntraced(
     function*(this: PartitionLog, gathered: AppendGather, error: DiskError) {
-      gathered.undo()
-      const cut = yield* Effect.result(this.isPrepared ? this.active.cutBack : Effect.void)
-      if (error.reason !== "full" || cut._tag === "Failure") {
-        this.goOffline(`a write failed: ${error.message}`)
+      const cut = yield* Effect.result(this.active.cutBack)
+      if (error.reason === "full" && cut._tag === "Success") {
+        return yield* this.notWritten(gathered, error)
       }
-      yield* Effect.logError(
-        this.offline === undefined
-          ? `${this.name}: the disk is full, appends are refused until there is space`
-          : `${this.name} goes offline: ${error.message}`
-      )
+      gathered.undo()
+      this.goOffline(`a write failed: ${error.message}`)
+      yield* Effect.logError(`${this.name} goes offline until a restart: ${error.message}`)
       gathered.refuse(this.refusal(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
     }
   )
 
-  private readonly syncFailed = Effect.fnUntraced(
-    function*(this: PartitionLog, gathered: AppendGather, error: DiskError) {
-      this.goOffline(`a sync failed, what is on the device is unknown: ${error.message}`)
-      yield* Effect.logError(
-        `${this.name} goes offline until the broker restarts: ${error.message}`
-      )
-      gathered.refuse(this.refusal(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
-    }
-  )
-
-  /** Begins a new segment; the closed one gets its indexes and, by its owner, a snapshot and a sync. */
-  readonly roll = Effect.fnUntraced(function*(this: PartitionLog) {
-    const { active, directory, offsets, world } = this
-    const written = yield* Effect.result(active.writeIndexes)
-    if (written._tag === "Failure" && written.failure.reason !== "full") {
-      return this.goOffline(`indexes cannot be written: ${written.failure.message}`)
-    }
+  /** Begins a new segment; the next checkpoint brings the indexes of the closed one to the device. */
+  roll(): void {
+    const { directory, offsets, world } = this
     this.segments.push(Segment.create(world.disk, directory, offsets.logEndOffset))
     world.onRoll(this)
-  })
+  }
+
+  private refusalOf({ errorCode, reason }: Offline): Appended {
+    return this.refusal(errorCode, reason)
+  }
 
   refusal(errorCode: number, message: string | undefined): Appended {
     return {

@@ -1,6 +1,7 @@
 // Every partition of this broker, by topic and number: opened when the broker starts or a topic is
 // made, closed when it stops, moved out of the way when a topic is deleted.
 import * as Effect from "effect/Effect"
+import { ErrorCode } from "../../domain/ErrorCode.ts"
 import * as Topic from "../../domain/Topic.ts"
 import type { BrokerConfig } from "../config/BrokerConfig.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
@@ -70,7 +71,7 @@ export class Partitions {
       const { config, disk, metadata, nowMs, run, shards } = this.world
       const name = Topic.format(topic.name, partition)
       const directory = `${config.logDir}/${name}`
-      const isThere = yield* this.isOurs(topic, name, lastStop)
+      const isThere = lastStop.directories.has(name) && (yield* this.isOurs(topic, name))
       const epochs = isThere
         ? yield* PartitionDirectory.epochsOf(disk, directory)
         : PartitionDirectory.FIRST_EPOCHS
@@ -89,9 +90,10 @@ export class Partitions {
           })
           : Effect.succeed(LogRecovery.empty(disk, directory, leaderEpoch))
       )
+      // What cannot be opened keeps its start, so that the checkpoint goes on telling of it.
       const found = state._tag === "Success"
         ? state.success
-        : LogRecovery.empty(disk, directory, leaderEpoch)
+        : LogRecovery.empty(disk, directory, leaderEpoch, lastStop.startOffsets.get(name))
       let opened: Partition | undefined
       const log = new PartitionLog(name, directory, {
         disk,
@@ -99,9 +101,7 @@ export class Partitions {
         nowMs,
         syncsOnCommit: config.durability === "commit",
         run,
-        prepare: isThere
-          ? undefined
-          : PartitionDirectory.create(disk, config.logDir, directory, topic.id),
+        prepare: isThere ? undefined : this.prepare(topic, name),
         onGrowth: () => opened?.grown(),
         onRoll: () => {
           opened!.reader.forget()
@@ -129,13 +129,31 @@ export class Partitions {
 
   /** A directory of the partition's name that belongs to another topic is put aside, not served. */
   private readonly isOurs = Effect.fnUntraced(
-    function*(this: Partitions, topic: TopicEntry, name: string, lastStop: LastStop) {
-      if (!lastStop.directories.has(name)) return false
+    function*(this: Partitions, topic: TopicEntry, name: string) {
       const { config, disk } = this.world
-      const topicId = yield* PartitionDirectory.topicIdOf(disk, `${config.logDir}/${name}`)
-      if (topicId === undefined || topicId === topic.id) return true
-      yield* this.putAside(name)
-      return false
+      const directory = `${config.logDir}/${name}`
+      const topicId = yield* PartitionDirectory.topicIdOf(disk, directory)
+      if (topicId !== undefined && topicId !== topic.id) {
+        yield* this.putAside(name)
+        return false
+      }
+      // Without the file that says whose it is, the making of the directory was broken off.
+      if (topicId === undefined) {
+        yield* Effect.ignore(PartitionDirectory.create(disk, directory, topic.id), { log: "Warn" })
+      }
+      return true
+    }
+  )
+
+  /** Makes a partition's directory; one of that name cannot be there but by a deletion that failed. */
+  private readonly prepare = Effect.fnUntraced(
+    function*(this: Partitions, topic: TopicEntry, name: string) {
+      const { config, disk } = this.world
+      const directory = `${config.logDir}/${name}`
+      const isThere = (yield* disk.stat(directory)) !== undefined
+      if (!isThere || !(yield* this.isOurs(topic, name))) {
+        yield* PartitionDirectory.create(disk, directory, topic.id)
+      }
     }
   )
 
@@ -165,24 +183,30 @@ export class Partitions {
 
   /** Takes a topic's partitions away; their directories are renamed now and removed later. */
   readonly deleteTopic = Effect.fnUntraced(function*(this: Partitions, topic: TopicEntry) {
-    const { config, disk, run } = this.world
+    const { config, disk } = this.world
     const partitions = this.topics.get(topic.name) ?? []
     this.topics.delete(topic.name)
-    for (const partition of partitions) {
-      const { log } = partition
-      log.goOffline("the topic was deleted")
-      const gone = `${log.directory}.${topic.id.replaceAll("-", "")}${DELETE_SUFFIX}`
-      yield* Effect.catch(disk.rename(log.directory, gone), (error) => ignoreAbsent(error))
-      run(Effect.ignore(
-        Effect.andThen(
-          Effect.forEach(log.segments, (segment) => segment.close, { discard: true }),
-          disk.remove(gone)
-        ),
-        { log: "Warn" }
-      ))
+    for (const { log } of partitions) {
+      log.goOffline("the topic was deleted", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     }
+    yield* Effect.forEach(partitions, ({ log }) => this.deleteLog(log, topic.id), {
+      concurrency: 8,
+      discard: true
+    })
     if (partitions.length > 0) yield* Effect.ignore(disk.syncDirectory(config.logDir))
   })
+
+  /** No write may be under way: it would make the directory anew, or write to its successor. */
+  private readonly deleteLog = Effect.fnUntraced(
+    function*(this: Partitions, log: PartitionLog, topicId: Topic.TopicId) {
+      const { disk, run } = this.world
+      yield* log.idle
+      yield* Effect.forEach(log.segments, (segment) => segment.close, { discard: true })
+      const gone = `${log.directory}.${topicId.replaceAll("-", "")}${DELETE_SUFFIX}`
+      yield* Effect.catch(disk.rename(log.directory, gone), (error) => ignoreAbsent(error))
+      run(Effect.ignore(disk.remove(gone), { log: "Warn" }))
+    }
+  )
 }
 
 const ignoreAbsent = (error: DiskError): Effect.Effect<void> =>

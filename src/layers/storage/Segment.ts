@@ -83,12 +83,12 @@ export class Segment {
     return `${this.directory}/${SegmentName.format(this.baseOffset, suffix)}`
   }
 
-  /** The open .log file; made when there is none. */
+  /** The open .log file; made when nothing was written to it yet. */
   readonly open: Effect.Effect<DiskFile, DiskError> = Effect.suspend(() =>
     this.openFile !== undefined ? Effect.succeed(this.openFile) : this.opening.withPermit(
       Effect.suspend(() =>
         this.file !== undefined ? Effect.succeed(this.file) : Effect.tap(
-          this.disk.open(this.pathOf(SegmentName.LOG_SUFFIX), { create: true }),
+          this.disk.open(this.pathOf(SegmentName.LOG_SUFFIX), { create: this.sizeBytes === 0 }),
           (file) =>
             Effect.sync(() => {
               this.file = file
@@ -127,7 +127,8 @@ export class Segment {
   /** Brings both indexes to the device, beside the log: once the segment is rolled or closed. */
   readonly writeIndexes: Effect.Effect<void, DiskError> = Effect.suspend(() => {
     const { offsetIndex, timeIndex } = this
-    if (this.isIndexed || offsetIndex === undefined || timeIndex === undefined) return Effect.void
+    const hasNone = offsetIndex === undefined || timeIndex === undefined || this.sizeBytes === 0
+    if (this.isIndexed || hasNone) return Effect.void
     if (this.maxTimestamp !== NO_TIMESTAMP) {
       timeIndex.append(this.maxTimestamp, this.maxTimestampOffset)
     }

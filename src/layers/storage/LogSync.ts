@@ -1,0 +1,59 @@
+// Brings a log to the device: one sync at a time, and after one that failed none any more. The kernel
+// tells of lost pages once, to whoever syncs first; were two syncs of a log under way, the other might
+// succeed and acknowledge what is gone.
+import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
+import type { LogConfig } from "../../domain/config/LogConfig.ts"
+import type { Segment } from "./Segment.ts"
+
+/** The log that is synced. */
+export interface SyncedLog {
+  readonly name: string
+  readonly segments: ReadonlyArray<Segment>
+  readonly offline: unknown
+  readonly goOffline: (reason: string) => void
+  readonly world: { readonly config: () => LogConfig; readonly nowMs: () => number }
+}
+
+export class LogSync {
+  private readonly log: SyncedLog
+  private readonly oneAtATime = Semaphore.makeUnsafe(1)
+  private recordsSince = 0
+  private lastMs: number
+
+  constructor(log: SyncedLog) {
+    this.log = log
+    this.lastMs = log.world.nowMs()
+  }
+
+  /** Whether flush.messages or flush.ms ask for a sync, now that so many more records were written. */
+  isDue(records: number): boolean {
+    const { config, nowMs } = this.log.world
+    const { flushMessages, flushMs } = config()
+    this.recordsSince += records
+    return records > 0 &&
+      (this.recordsSince >= flushMessages || nowMs() - this.lastMs >= flushMs)
+  }
+
+  /** Oldest segment first: no hole may lie before a synced record. The log is offline when it fails. */
+  readonly run: Effect.Effect<void> = Effect.suspend(() =>
+    this.oneAtATime.withPermit(Effect.suspend(() => this.syncDirty()))
+  )
+
+  private syncDirty(): Effect.Effect<void> {
+    const { log } = this
+    const dirty = log.offline === undefined ? log.segments.filter((it) => it.isDirty) : []
+    if (dirty.length === 0) return Effect.void
+    return Effect.matchEffect(Effect.forEach(dirty, (it) => it.sync, { discard: true }), {
+      onSuccess: () =>
+        Effect.sync(() => {
+          this.recordsSince = 0
+          this.lastMs = log.world.nowMs()
+        }),
+      onFailure: (error) => {
+        log.goOffline(`a sync failed, what is on the device is not known: ${error.message}`)
+        return Effect.logError(`${log.name} goes offline until a restart: ${error.message}`)
+      }
+    })
+  }
+}
