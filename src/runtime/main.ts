@@ -27,17 +27,22 @@ const command = Command.make("mymq").pipe(
 )
 const run = Command.runWith(command, { version: VERSION })
 
-/** What can go wrong at start is told in sentences, without a stack. */
+/** What can go wrong at start is told in sentences, without a stack; a defect with all that is known. */
 const told = <A, E extends { readonly message: string }, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> =>
-  Effect.tapError(effect, (error) => Console.error(`mymq: ${error.message}`))
+  Effect.tapCause(effect, (cause) => {
+    if (Cause.hasInterruptsOnly(cause)) return Effect.void
+    const failures = cause.reasons.filter(Cause.isFailReason)
+    return Console.error(
+      failures.length > 0 ? `mymq: ${failures[0]!.error.message}` : `mymq: ${Cause.pretty(cause)}`
+    )
+  })
 
 told(run(argumentsOf(process.argv.slice(2)))).pipe(
   Effect.provide(Layer.mergeAll(
     NodeServices.layer,
-    Logger.layer([Logger.consoleLogFmt]),
-    Layer.succeed(Logger.LogToStderr, true)
+    Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)])
   )),
   NodeRuntime.runMain({
     disableErrorReporting: true,

@@ -38,8 +38,7 @@ export interface RunningBroker extends AsyncDisposable {
 export const startBroker = async (options: StartOptions = {}): Promise<RunningBroker> => {
   const broker = options.storage === "disk" ? BrokerModule.layer : BrokerModule.layerMemoryDisk
   const logging = Layer.mergeAll(
-    Logger.layer([Logger.consoleLogFmt]),
-    Layer.succeed(Logger.LogToStderr, true),
+    Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
     Layer.succeed(References.MinimumLogLevel, options.logLevel ?? "Warn")
   )
   const runtime = ManagedRuntime.make(

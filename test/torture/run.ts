@@ -1,0 +1,39 @@
+// npm run torture -- kill9 --rounds 100 [--seed N]
+// npm run torture -- fuzz --frames 100000 [--seed N]
+import { parseArgs } from "node:util"
+import * as Fuzz from "./Fuzz.ts"
+import * as Kill9 from "./Kill9.ts"
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "100" },
+    frames: { type: "string", default: "100000" },
+    seed: { type: "string" }
+  }
+})
+const seed = Number(values.seed ?? Date.now() % 1_000_000)
+
+const kill9 = async (): Promise<boolean> => {
+  console.log(`kill -9: ${values.rounds} rounds, seed ${seed}`)
+  const result = await Kill9.run(Number(values.rounds), seed)
+  const cuts = result.log.match(/: cut /g)?.length ?? 0
+  console.log(`${result.summary}\n${cuts} torn tails cut`)
+  return result.isRight
+}
+
+const fuzz = async (): Promise<boolean> => {
+  console.log(`fuzz: ${values.frames} frames, seed ${seed}`)
+  const result = await Fuzz.run(Number(values.frames), seed)
+  console.log(result)
+  return Fuzz.isRight(result)
+}
+
+const isRight = positionals[0] === "kill9"
+  ? await kill9()
+  : positionals[0] === "fuzz"
+  ? await fuzz()
+  : undefined
+if (isRight === undefined) console.error("say what to run: kill9 or fuzz")
+console.log(isRight === true ? "right" : "WRONG")
+process.exitCode = isRight === true ? 0 : 1
