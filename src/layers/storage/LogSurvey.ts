@@ -51,7 +51,7 @@ export const lastSnapshot = Effect.fnUntraced(function*(
   { readonly offset: number; readonly producers: ProducerState } | undefined,
   DiskError
 > {
-  for (const offset of snapshots.filter((offset) => offset <= limit).reverse()) {
+  for (const offset of snapshots.filter((offset) => offset <= limit).toReversed()) {
     const producers = ProducerState.restore(yield* disk.readFile(pathOf(directory, offset)))
     if (producers !== undefined) return { offset, producers }
   }
