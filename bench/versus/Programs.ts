@@ -10,6 +10,8 @@ export interface Program {
   readonly pid: number
   readonly port: number
   readonly directory: string
+  /** Ends the process. */
+  readonly end: () => Promise<void>
   /** Ends the process and removes its data. */
   readonly stop: () => Promise<void>
 }
@@ -47,18 +49,20 @@ const start = async (
 ): Promise<Program> => {
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] })
   const port = await portOf(child, ready)
+  const end = (): Promise<void> =>
+    new Promise((resolve) => {
+      child.once("exit", () => resolve())
+      child.kill("SIGTERM")
+    })
   return {
     pid: child.pid!,
     port,
     directory,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once("exit", () => {
-          fs.rmSync(directory, { recursive: true, force: true })
-          resolve()
-        })
-        child.kill("SIGTERM")
-      })
+    end,
+    stop: async () => {
+      await end()
+      fs.rmSync(directory, { recursive: true, force: true })
+    }
   }
 }
 
