@@ -5,6 +5,7 @@ import { apis } from "../src/domain/protocol/Protocol.ts"
 import type { Api } from "../src/domain/wire/Api.ts"
 import * as Describe from "../src/domain/wire/Describe.ts"
 import * as VersionRange from "../src/domain/wire/VersionRange.ts"
+import { handlers } from "../src/runtime/broker/Handlers.ts"
 
 /** Versions that the broker serves, by API key. */
 export type Served = ReadonlyMap<number, VersionRange.VersionRange>
@@ -64,8 +65,8 @@ const table = (title: string, rows: ReadonlyArray<Describe.Row>): ReadonlyArray<
 
 const cell = (text: string): string => text.replaceAll("|", "\\|")
 
-/** From the broker's handlers, once there are any. */
-export const served: Served = new Map()
+/** From the broker's handlers. */
+export const served: Served = new Map(handlers.map(({ api, versions }) => [api.key, versions]))
 
 export const PATH = new URL("../PROTOCOL.md", import.meta.url)
 
