@@ -8,6 +8,7 @@ import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
 import * as RecordBatch from "../../../src/domain/record/RecordBatch.ts"
 import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilder.ts"
 import { Compression } from "../../../src/layers/compression/Compression.ts"
@@ -151,6 +152,12 @@ export class World {
 
   restart(storage: Storage): Effect.Effect<Storage, unknown> {
     return Effect.andThen(storage.stop, this.start)
+  }
+
+  /** Lets time pass, and what it wakes run to its end. */
+  advance(ms: number): Effect.Effect<void> {
+    const turn = Effect.andThen(TestClock.adjust(ms / 100), Effect.yieldNow)
+    return Effect.forEach(Array.from({ length: 100 }), () => turn, { discard: true })
   }
 
   /** Lines logged that hold `text`. */
