@@ -107,7 +107,9 @@ describe("imports", () => {
       return ORDER["layers"]!.findIndex((rooms) => rooms.includes(room))
     }
     const wrong = sources.filter((file) => file.startsWith("src/layers/")).flatMap((file) =>
-      imports(file).filter((target) => target.startsWith("src/layers/") && rank(target) > rank(file))
+      imports(file).filter((target) =>
+        target.startsWith("src/layers/") && rank(target) > rank(file)
+      )
         .map((target) => `${file} -> ${target}`)
     )
     assert.deepStrictEqual(wrong, [])

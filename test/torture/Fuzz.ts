@@ -13,7 +13,7 @@ import { BrokerProcess } from "../interop/BrokerProcess.ts"
 import { random } from "./Random.ts"
 
 /** Many times what an idle broker takes, and far below what one bomb would make of it. */
-export const RESIDENT_MEGABYTES_MAX = 700
+export const RESIDENT_MEGABYTES_MAX = 600
 const CONNECTIONS = 16
 const FRAMES_PER_CONNECTION = 20
 const TOPIC = "fuzz"

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Semaphore from "effect/Semaphore"
 import * as CompressionType from "../../domain/record/CompressionType.ts"
 import * as Gzip from "./Gzip.ts"
 import * as Lz4 from "./Lz4.ts"
@@ -22,6 +23,9 @@ export class CompressionError extends Data.TaggedError("CompressionError")<{
     return `${this.codec}: ${this.detail}`
   }
 }
+
+/** Batches that are open at the same time: with their bound, this is the most memory that they take. */
+const OPENED_AT_ONCE = 2
 
 /** One codec: promises that reject with an Error on bad input. */
 export interface Codec {
@@ -66,9 +70,13 @@ export class Compression extends Context.Service<Compression, {
     bytesMax: number
   ) => Effect.Effect<Buffer, CompressionError>
 }>()("mymq/layers/compression/Compression") {
-  static readonly layer: Layer.Layer<Compression> = Layer.succeed(Compression, {
-    compress: (type, bytes, level) => attempt(type, (codec) => codec.compress(bytes, level)),
-    decompress: (type, bytes, bytesMax) =>
-      attempt(type, (codec) => codec.decompress(bytes, bytesMax))
-  })
+  static readonly layer: Layer.Layer<Compression> = Layer.effect(
+    Compression,
+    Effect.map(Semaphore.make(OPENED_AT_ONCE), (opening) =>
+      Compression.of({
+        compress: (type, bytes, level) => attempt(type, (codec) => codec.compress(bytes, level)),
+        decompress: (type, bytes, bytesMax) =>
+          opening.withPermit(attempt(type, (codec) => codec.decompress(bytes, bytesMax)))
+      }))
+  )
 }

@@ -13,7 +13,7 @@ import * as RecordsCheck from "../../domain/record/RecordsCheck.ts"
 import type { Compression } from "./Compression.ts"
 
 /** What the records of one batch may take in memory when they must be opened. */
-const OPENED_BYTES_MAX = 128 * 1024 * 1024
+const OPENED_BYTES_MAX = 64 * 1024 * 1024
 
 /** The batch is good but must be opened: go on with `convert`. */
 export interface MustOpen {

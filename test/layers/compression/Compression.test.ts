@@ -32,7 +32,10 @@ for (const type of types) {
       Effect.gen(function*() {
         const compression = yield* Compression
         const packed = yield* compression.compress(type, text)
-        const bad = [Buffer.from("this was never compressed"), packed.subarray(0, packed.length - 5)]
+        const bad = [
+          Buffer.from("this was never compressed"),
+          packed.subarray(0, packed.length - 5)
+        ]
         for (const bytes of bad) {
           const error = yield* Effect.flip(compression.decompress(type, bytes, 10_000_000))
           assert.strictEqual(error._tag, "CompressionError")
