@@ -29,9 +29,9 @@ export const residentMegabytes = (pid: number): number => {
 }
 
 /**
- * Makes sure that as much page cache can be had without asking the host for memory: a guest that gives
- * free pages back pays up to 2 s/GB for the first touch of each, which is then counted on whoever
- * happens to write first. A file of that size is written beside and removed.
+ * Makes sure that as much page cache can be had without asking the host for memory: a guest that
+ * gives free pages back pays up to 2 s/GB for the first touch of each, which is then counted on
+ * whoever happens to write first. A file of that size is written beside and removed.
  */
 export const warmPages = (directory: string, bytes: number): void => {
   const path = `${directory}/warm`

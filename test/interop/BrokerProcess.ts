@@ -95,13 +95,13 @@ export class BrokerProcess {
       stdio: ["ignore", "pipe", "pipe"]
     })
     this.child = child
-    child.stderr!.on("data", (chunk: Buffer) => {
+    child.stderr.on("data", (chunk: Buffer) => {
       this.log += chunk.toString()
     })
     return new Promise((resolve, reject) => {
       let output = ""
       const late = setTimeout(() => reject(new Error(`not ready: ${output}${this.log}`)), READY_MS)
-      child.stdout!.on("data", (chunk: Buffer) => {
+      child.stdout.on("data", (chunk: Buffer) => {
         output += chunk.toString()
         const match = /listening on (.+), data in /.exec(output)
         if (match === null) return

@@ -42,9 +42,9 @@ export interface DiskFile {
     position: number
   ) => Effect.Effect<void, DiskError>
   /**
-   * The same, on the calling stack: true when every byte was taken. False, and nothing was done, when
-   * the device has lately been slow to take them, and the event loop should not wait for it. Throws
-   * DiskError.
+   * The same, on the calling stack: true when every byte was taken. False, and nothing was done,
+   * when the device has lately been slow to take them, and the event loop should not wait for it.
+   * Throws DiskError.
    */
   readonly writeSyncUnsafe: (buffers: ReadonlyArray<Uint8Array>, position: number) => boolean
   /** Reads up to `length` bytes into `target` at `offset`; the number read is less only at the end. */

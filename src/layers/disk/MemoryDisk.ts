@@ -29,6 +29,7 @@ export class MemoryDisk implements MemoryProcess.Machine {
     rename: 0,
     remove: 0
   }
+  bytesRead = 0
   bytesFree = Infinity
   life = 0
   private readonly faults: Array<Fault> = []

@@ -12,6 +12,8 @@ export interface Machine {
   readonly names: MemoryNames
   /** How often each operation was asked for. */
   readonly counts: Record<Operation, number>
+  /** How many bytes of files were read. */
+  bytesRead: number
   /** What can be written until the disk is full. */
   bytesFree: number
   /** Counts the processes that used this disk; all but the last are dead. */
@@ -142,7 +144,9 @@ class MemoryFile implements DiskFile {
   }
 
   private copy(target: Buffer, offset: number, length: number, position: number): number {
-    return this.content.bytes.copy(target, offset, position, position + length)
+    const count = this.content.bytes.copy(target, offset, position, position + length)
+    this.process.disk.bytesRead += count
+    return count
   }
 
   private run<A>(operation: Operation, work: () => A): Effect.Effect<A, DiskError> {

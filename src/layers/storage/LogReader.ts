@@ -8,6 +8,7 @@
 // written, or on the first read of a file that was there at start.
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
+import { cut, type Slice } from "../../domain/log/LogSlice.ts"
 import * as SegmentScan from "../../domain/log/SegmentScan.ts"
 import type { Offset } from "../../domain/Offset.ts"
 import * as RecordBatch from "../../domain/record/RecordBatch.ts"
@@ -264,64 +265,3 @@ interface Verified {
 
 const wantedBytes = ({ bytesMax }: ReadOptions, slack: number): number =>
   Math.max(RecordBatch.HEADER_BYTES, Math.min(bytesMax + slack, READ_BYTES_MAX))
-
-interface Slice {
-  readonly buffer: Buffer
-  /** Of the buffer's first byte in the file. */
-  readonly position: number
-  /** The batches asked for lie between these. */
-  readonly start: number
-  readonly end: number
-  readonly nextOffset: Offset
-  /** Bytes to read from `position` on to have the first batch; 0 when it is there. */
-  readonly missingBytes: number
-  /** Set when what should be the first batch is none. */
-  readonly damage: string | undefined
-}
-
-/** Finds the batches from the one that holds the offset on, within the byte budget and the limit. */
-const cut = (
-  buffer: Buffer,
-  count: number,
-  position: number,
-  { atLeastOne, bytesMax, offset }: ReadOptions,
-  limit: Offset
-): Slice => {
-  let at = 0
-  let start = -1
-  let nextOffset = offset
-  const slice = (end: number, missingBytes: number, damage?: string): Slice => ({
-    buffer,
-    position,
-    start: Math.max(start, 0),
-    end: Math.max(start, end, 0),
-    nextOffset,
-    missingBytes,
-    damage
-  })
-  while (count - at >= RecordBatch.HEADER_BYTES) {
-    const size = RecordBatch.sizeBytes(buffer, at)
-    if (!SegmentScan.isSizeSensible(size)) {
-      if (start >= 0) break
-      start = at
-      return slice(at, 0, `a batch claims to be ${size} bytes long`)
-    }
-    if (start < 0 && RecordBatch.lastOffset(buffer, at) < offset) {
-      at += size
-      continue
-    }
-    if (RecordBatch.baseOffset(buffer, at) >= limit) break
-    const isFirst = start < 0
-    if (isFirst) start = at
-    if (at + size - start > bytesMax && !(isFirst && atLeastOne)) break
-    if (at + size > count) {
-      if (!isFirst) break
-      return { ...slice(at, size), position: position + at }
-    }
-    nextOffset = RecordBatch.nextOffset(buffer, at)
-    at += size
-  }
-  if (start >= 0 || at === 0 || count - at >= RecordBatch.HEADER_BYTES) return slice(at, 0)
-  // All that was read lies before the offset: an index that was lost leaves a long way to walk.
-  return { ...slice(at, RecordBatch.HEADER_BYTES + bytesMax), position: position + at }
-}

@@ -38,8 +38,8 @@ const HEADER_BYTES_MIN = 8
 
 export class Router extends Context.Service<Router, {
   /**
-   * Gives a session what the handlers need, once: doing it for each request would merge two contexts
-   * each time. `dispatch` must run inside.
+   * Gives a session what the handlers need, once: doing it for each request would merge two
+   * contexts each time. `dispatch` must run inside.
    */
   readonly withServices: <A, E, R>(session: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly dispatch: (

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
 import * as RecordBatch from "../../../src/domain/record/RecordBatch.ts"
-import { baseOffsets, batch, randomFrom, type Storage, World } from "./StorageWorld.ts"
+import { baseOffsets, batch, randomFrom, World } from "./StorageWorld.ts"
 
 const LOG = "/data/t-0/00000000000000000000.log"
 
@@ -20,10 +20,11 @@ const begin = Effect.fnUntraced(
 const sequenced = (baseSequence: number, records = 1): Buffer =>
   batch({ records, producerId: 7, producerEpoch: 0, baseSequence })
 
-const reads = (disk: World["disk"], work: Effect.Effect<Storage, unknown>) =>
+/** Starts the storage and says how many bytes it read for that. */
+const reading = ({ disk, start }: World) =>
   Effect.suspend(() => {
-    const before = disk.counts.read
-    return Effect.map(work, (storage) => ({ storage, reads: disk.counts.read - before }))
+    const before = disk.bytesRead
+    return Effect.map(start, (storage) => ({ storage, bytes: disk.bytesRead - before }))
   })
 
 describe("a clean stop", () => {
@@ -47,7 +48,7 @@ describe("a clean stop", () => {
   it.effect("spares the next start the reading of the log, whoever wrote it", () =>
     Effect.gen(function*() {
       for (const producerId of [-1, 7]) {
-        const { disk, storage, world } = yield* begin({ "segment.bytes": "1048576" })
+        const { storage, world } = yield* begin({ "segment.bytes": "1048576" })
         for (let i = 0; i < 20; i++) {
           const options = producerId < 0
             ? {}
@@ -55,11 +56,25 @@ describe("a clean stop", () => {
           yield* storage.append("t", batch({ records: 400, valueBytes: 900, ...options }))
         }
         yield* storage.stop
-        const started = yield* reads(disk, world.start)
-        assert.isBelow(started.reads, 40)
+        const started = yield* reading(world)
+        assert.isBelow(started.bytes, 800_000, "of the last segment, what no index entry covers")
         assert.strictEqual(started.storage.logs.offsets("t", 0)!.logEndOffset, 8000)
         yield* started.storage.stop
       }
+    }))
+
+  it.effect("leaves one snapshot of producers a segment, and one of the end", () =>
+    Effect.gen(function*() {
+      const { world, ...first } = yield* begin()
+      let { storage } = first
+      for (let i = 0; i < 5; i++) {
+        yield* storage.append("t", sequenced(i))
+        storage = yield* world.restart(storage)
+      }
+      const names = (yield* world.disk.service.list("/data/t-0")).map(({ name }) => name)
+      assert.deepStrictEqual(names.filter((name) => name.endsWith(".snapshot")), [
+        "00000000000000000005.snapshot"
+      ])
     }))
 
   it.effect("has to be earned each time", () =>
@@ -105,43 +120,48 @@ describe("a kill", () => {
 describe("a crash", () => {
   it.effect("keeps what was acknowledged as durable, whatever reached the device of the rest", () =>
     Effect.gen(function*() {
-      for (let seed = 1; seed <= 60; seed++) {
+      for (let seed = 1; seed <= 80; seed++) {
         const random = randomFrom(seed)
         const { world, ...first } = yield* begin({ "segment.bytes": "1048576" })
         let { storage } = first
-        let sequence = 0
-        for (let life = 0; life < 3; life++) {
-          const appends = Math.floor(random() * 8)
-          let durable = storage.logs.offsets("t", 0)!.logEndOffset
-          for (let i = 0; i < appends; i++) {
-            const acks = random() < 0.5 ? -1 : 1
-            const options = { producerId: 7, producerEpoch: 0, baseSequence: sequence }
+        let written = 0
+        let durable = 0
+        for (let life = 0; life < 4; life++) {
+          for (let left = Math.floor(random() * 6); left > 0; left--) {
+            const acks = random() < 0.4 ? -1 : 1
+            const options = { producerId: 7, producerEpoch: 0, baseSequence: written }
             const records = batch({ valueBytes: Math.floor(random() * 600_000), ...options })
-            const { baseOffset, errorCode } = yield* storage.append("t", records, acks)
-            assert.strictEqual(errorCode, 0, `seed ${seed}`)
-            sequence++
-            if (acks === -1) durable = baseOffset + 1
+            const stored = yield* storage.appended("t", records, acks)
+            assert.deepStrictEqual(stored, { errorCode: 0, baseOffset: written }, `seed ${seed}`)
+            written++
+            if (acks === -1) durable = written
           }
-          storage = yield* world.restartAfterCrash(storage, random() < 0.3 ? undefined : random)
+          const isKill = random() < 0.4
+          storage = isKill
+            ? yield* world.restartAfterKill(storage)
+            : yield* world.restartAfterCrash(storage, random() < 0.5 ? undefined : random)
           const { batches, errorCode, nextOffset } = yield* storage.readAll("t")
           assert.strictEqual(errorCode, 0, `seed ${seed}`)
-          assert.isAtLeast(nextOffset, durable, `seed ${seed}`)
+          assert.isAtLeast(nextOffset, isKill ? written : durable, `seed ${seed}`)
           assert.strictEqual(nextOffset, storage.logs.offsets("t", 0)!.logEndOffset)
           const sequences = batches.map((it) => RecordBatch.baseSequence(it, 0))
           assert.deepStrictEqual(sequences, sequences.map((_, i) => i), `seed ${seed}`)
-          // The producers are those of the log: the next sequence follows the last one there.
-          sequence = batches.length
+          written = batches.length
+          if (!isKill) durable = written
         }
       }
     }))
 
-  it.effect("after everything expired does not begin at 0 again", () =>
+  it.effect("of the process after everything expired does not begin at 0 again", () =>
     Effect.gen(function*() {
-      const { storage, world } = yield* begin({ "retention.ms": "10" })
+      const { storage, world } = yield* begin(
+        { "retention.ms": "10" },
+        { "log.flush.offset.checkpoint.interval.ms": "36000000" }
+      )
       yield* storage.append("t", batch({ records: 9, timestamp: 0 }))
       yield* world.advance(600_000)
       assert.strictEqual(storage.logs.offsets("t", 0)!.logStartOffset, 9)
-      const again = yield* world.restartAfterCrash(storage)
+      const again = yield* world.restartAfterKill(storage)
       const offsets = again.logs.offsets("t", 0)!
       assert.deepStrictEqual([offsets.logStartOffset, offsets.logEndOffset], [9, 9])
     }))
@@ -227,8 +247,8 @@ describe("a torn tail", () => {
       yield* storage.append("t", batch(), 1)
       disk.kill()
       yield* storage.stop
-      const started = yield* reads(disk, world.start)
-      assert.isBelow(started.reads, 30)
+      const started = yield* reading(world)
+      assert.isBelow(started.bytes, 900_000, "the last segment")
       assert.strictEqual(started.storage.logs.offsets("t", 0)!.logEndOffset, 7)
     }))
 })

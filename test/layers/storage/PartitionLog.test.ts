@@ -162,16 +162,18 @@ describe("a failing disk", () => {
 
   it.effect("a sync that fails in the background lets no later one acknowledge", () =>
     Effect.gen(function*() {
-      const { disk, storage } = yield* begin({}, { "log.flush.offset.checkpoint.interval.ms": "5" })
+      const { disk, storage, world } = yield* begin()
       yield* storage.append("t", batch(), 1)
       disk.failNext("sync", /t-0\/\d+\.log/)
       const release = disk.hold("sync")
-      const first = yield* send(storage, -1)
+      yield* world.advance(120_000)
+      const { sync } = disk.counts
+      const late = yield* send(storage, -1)
       yield* settle
-      const second = yield* send(storage, -1)
+      assert.strictEqual(disk.counts.sync, sync, "the background's sync is under way")
       release()
-      assert.strictEqual((yield* Deferred.await(first))[0]!.errorCode, 56)
-      assert.strictEqual((yield* Deferred.await(second))[0]!.errorCode, 56)
+      assert.strictEqual((yield* Deferred.await(late))[0]!.errorCode, 56)
+      assert.strictEqual(disk.counts.sync, sync + 1, "no other was tried")
       assert.strictEqual(highWatermark(storage), 2)
     }))
 
@@ -237,5 +239,20 @@ describe("a deletion", () => {
       }
       yield* storage.topic("t")
       assert.strictEqual((yield* storage.append("t", batch())).baseOffset, 0)
+    }))
+
+  it.effect("waits for a partition that is just being made", () =>
+    Effect.gen(function*() {
+      const { disk, storage } = yield* begin()
+      yield* storage.topic("fresh")
+      const release = disk.hold("open")
+      yield* storage.logs.append([{ topic: "fresh", partition: 0, records: batch() }], 1)
+      yield* settle
+      const deleting = yield* Effect.forkChild(Effect.orDie(storage.metadata.delete("fresh")))
+      yield* settle
+      release()
+      yield* Fiber.join(deleting)
+      yield* settle
+      assert.isUndefined(yield* disk.service.stat("/data/fresh-0"))
     }))
 })
