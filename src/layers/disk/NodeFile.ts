@@ -8,8 +8,8 @@ import { call, type Callback, failure } from "./NodeCall.ts"
 /** Linux takes at most so many buffers in one writev. */
 const BUFFERS_MAX = 1024
 /**
- * A write of at most so many bytes is made on the calling stack: the page cache takes 64 KB in
- * 13 us, a hop to the thread pool and back costs 30 us more. One that takes longer than STALL_MS met
+ * A write of at most so many bytes is made on the calling stack: the page cache takes 64 KB in 13
+ * us, a hop to the thread pool and back costs 30 us more. One that takes longer than STALL_MS met
  * a device that cannot keep up; the next WRITES_AFTER_STALL ones go through the pool, so that the
  * event loop waits for it once and not again.
  */

@@ -107,8 +107,8 @@ export class PartitionLog {
   }
 
   /**
-   * Writes what waits on the calling stack, when that is all it takes: the file is open, the segment
-   * has room, and nobody asks for the device. It saves a fiber and two hops.
+   * Writes what waits on the calling stack, when that is all it takes: the file is open, the
+   * segment has room, and nobody asks for the device. It saves a fiber and two hops.
    */
   private writeNow(): boolean {
     const { active, world } = this
