@@ -48,7 +48,7 @@ describe("a clean stop", () => {
   it.effect("spares the next start the reading of the log, whoever wrote it", () =>
     Effect.gen(function*() {
       for (const producerId of [-1, 7]) {
-        const { storage, world } = yield* begin({ "segment.bytes": "1048576" })
+        const { storage, world } = yield* begin()
         for (let i = 0; i < 20; i++) {
           const options = producerId < 0
             ? {}
