@@ -34,6 +34,7 @@ export class MemoryDisk implements MemoryProcess.Machine {
   life = 0
   private readonly faults: Array<Fault> = []
   private readonly held = new Map<Operation, Latch.Latch>()
+  private death: { readonly operation: Operation; left: number } | undefined
   private readonly canCrash: boolean
 
   constructor(options: { readonly canCrash: boolean } = { canCrash: true }) {
@@ -52,8 +53,14 @@ export class MemoryDisk implements MemoryProcess.Machine {
   /** The process dies: whatever it still asks for fails, what it wrote is there. */
   kill(): void {
     this.life++
+    this.death = undefined
     for (const latch of this.held.values()) latch.openUnsafe()
     this.held.clear()
+  }
+
+  /** The process dies when it asks for the nth operation of that kind from now on. */
+  killAt(operation: Operation, nth: number): void {
+    this.death = { operation, left: nth }
   }
 
   /** The machine dies: what no sync has covered is lost, or torn where `random` is given. */
@@ -96,6 +103,10 @@ export class MemoryDisk implements MemoryProcess.Machine {
   }
 
   meetFault(operation: Operation, path: string): void {
+    if (this.death?.operation === operation && --this.death.left === 0) {
+      this.kill()
+      throw failure(operation, path, "io")
+    }
     const fault = this.faults.find((fault) =>
       fault.operation === operation && fault.path.test(path)
     )

@@ -72,7 +72,10 @@ const make = Effect.gen(function*() {
     byId.set(topic.id, topic)
     collisions.set(TopicName.collisionKey(topic.name), topic.name)
   }
-  const drop = (topic: Topic): void => {
+  /** Nothing happens to another topic of that name, nor when it has gone already. */
+  const drop = ({ id }: Topic): void => {
+    const topic = byId.get(id)
+    if (topic === undefined) return
     partitionCount -= topic.partitions
     topics.delete(topic.name)
     byId.delete(topic.id)
@@ -97,7 +100,10 @@ const make = Effect.gen(function*() {
   })
   const writer = yield* makeWriter(save)
 
-  /** Makes a change in memory, then on disk; takes it back when the disk refuses. */
+  /**
+   * Makes a change in memory, then on disk; takes it back when the disk refuses. Who asked for it may
+   * leave meanwhile: what has begun ends all the same, and everybody is told.
+   */
   const change = Effect.fnUntraced(
     function*(apply: () => void, undo: () => void, told: TopicChange) {
       apply()
@@ -111,7 +117,8 @@ const make = Effect.gen(function*() {
         )
       )
       for (const listener of listeners) yield* listener(told)
-    }
+    },
+    Effect.uninterruptible
   )
 
   const validate = (topic: NewTopic): Failure.Failure | undefined => {
