@@ -26,6 +26,7 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
   const router = yield* Router
   const memory = yield* RequestMemory
   const stopping = yield* Stopping
+  const runFork = Effect.runForkWith(yield* Effect.context())
   const answers = yield* Queue.bounded<Pending, Cause.Done>(config.connectionInFlightMax)
   const writer = new Writer()
   let unanswered = 0
@@ -39,6 +40,12 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
       undoStop()
     }
   }
+
+  // A client that does not take its answers holds up a stop for so long and no longer.
+  let lastCall: Fiber.Fiber<void> | undefined
+  const undoLastCall = stopping.onBegin(() => {
+    lastCall = runFork(Effect.andThen(Effect.sleep(config.shutdownTimeoutMs), connection.close))
+  })
 
   /** Sends one answer; a client that has gone only means that nobody reads it. */
   const send = (pending: Pending, response: unknown): Effect.Effect<void> => {
@@ -117,7 +124,14 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
         Effect.ensuring(Fiber.await(writing))
       )
     })
-  ).pipe(router.withServices, Effect.ensuring(connection.close))
+  ).pipe(
+    router.withServices,
+    Effect.ensuring(Effect.sync(() => {
+      undoLastCall()
+      lastCall?.interruptUnsafe()
+    })),
+    Effect.ensuring(connection.close)
+  )
 })
 
 const logEnd = (
