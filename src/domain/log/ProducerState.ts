@@ -1,55 +1,49 @@
 // Idempotence, for one partition: which producers have written here, at which epoch, and their last
-// five batches, so that a batch sent twice is stored once and answered alike. Entries are immutable:
-// what a failed write has changed is undone by putting the old ones back.
-// Source: Kafka's ProducerStateManager, ProducerStateEntry, ProducerAppendInfo; KIP-98, KIP-360.
+// five batches, so that a batch sent twice is stored once and answered alike. Transactions are noted
+// where a log holds them: where they begin, and that they have ended.
+// Source: Kafka's ProducerStateManager, ProducerAppendInfo; KIP-98, KIP-360.
 import { ErrorCode } from "../ErrorCode.ts"
-import { readInt64, writeInt64 } from "../Offset.ts"
-import { crc32c } from "../record/Crc32c.ts"
+import { NO_EPOCH, type Offset, type Timestamp } from "../Offset.ts"
+import * as ControlRecord from "../record/ControlRecord.ts"
 import * as RecordBatch from "../record/RecordBatch.ts"
+import * as ProducerEntry from "./ProducerEntry.ts"
+import * as ProducerSnapshot from "./ProducerSnapshot.ts"
 
-/** A batch's place in its producer's sequence and in the log. */
-export interface ProducerBatch {
-  readonly baseSequence: number
-  readonly lastSequence: number
-  readonly baseOffset: number
-  readonly lastOffset: number
-  readonly timestamp: number
-}
-
-export interface ProducerEntry {
-  readonly epoch: number
-  /** The last ones, oldest first, at most BATCHES_MAX. */
-  readonly batches: ReadonlyArray<ProducerBatch>
-}
-
-/** A producer may have so many requests in flight, so a repeated batch is one of the last so many. */
-export const BATCHES_MAX = 5
-const SEQUENCE_MAX = 0x7fff_ffff
-const SNAPSHOT_VERSION = 1
-const SNAPSHOT_HEADER_BYTES = 10
-const SNAPSHOT_ENTRY_BYTES = 46
+export { BATCHES_MAX, type ProducerBatch } from "./ProducerEntry.ts"
 
 export type Verdict =
   | { readonly _tag: "Append" }
-  | { readonly _tag: "Duplicate"; readonly original: ProducerBatch }
+  | { readonly _tag: "Duplicate"; readonly original: ProducerEntry.ProducerBatch }
   | { readonly _tag: "Refused"; readonly errorCode: number; readonly detail: string }
+
+/** What a coordinator says at the end of a transaction. */
+export interface Marker {
+  readonly epoch: number
+  readonly coordinatorEpoch: number
+  readonly timestamp: Timestamp
+}
 
 const APPEND: Verdict = { _tag: "Append" }
 
 export class ProducerState {
-  private readonly producers = new Map<number, ProducerEntry>()
+  private readonly producers: Map<number, ProducerEntry.ProducerEntry>
+
+  constructor(producers: Map<number, ProducerEntry.ProducerEntry> = new Map()) {
+    this.producers = producers
+  }
 
   get size(): number {
     return this.producers.size
   }
 
-  entry(producerId: number): ProducerEntry | undefined {
+  entry(producerId: number): ProducerEntry.ProducerEntry | undefined {
     return this.producers.get(producerId)
   }
 
   /** Whether a batch follows what its producer wrote before. Batches without a producer id may. */
   check(producerId: number, epoch: number, baseSequence: number, lastSequence: number): Verdict {
     const entry = this.producers.get(producerId)
+    // Of an unknown producer nobody can tell where it stopped: retention may have taken its batches.
     if (producerId === RecordBatch.NO_PRODUCER_ID || entry === undefined) return APPEND
     if (epoch < entry.epoch) {
       return refused(
@@ -58,7 +52,7 @@ export class ProducerState {
       )
     }
     if (epoch > entry.epoch) {
-      return baseSequence === 0 ? APPEND : refused(
+      return baseSequence === 0 || entry.epoch === NO_EPOCH ? APPEND : refused(
         ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
         `producer ${producerId} begins epoch ${epoch} with sequence ${baseSequence}, not 0`
       )
@@ -68,106 +62,101 @@ export class ProducerState {
     )
     if (original !== undefined) return { _tag: "Duplicate", original }
     const last = entry.batches.at(-1)
-    const expected = last === undefined ? 0 : nextSequence(last.lastSequence)
-    return baseSequence === expected ? APPEND : refused(
+    const expected = last === undefined ? 0 : RecordBatch.addSequence(last.lastSequence, 1)
+    return baseSequence === expected || epoch === NO_EPOCH ? APPEND : refused(
       ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
       `producer ${producerId} sent sequence ${baseSequence}, ${expected} was expected`
     )
   }
 
   /** Notes a batch that has its place in the log. Gives the undo. */
-  append(producerId: number, epoch: number, batch: ProducerBatch): () => void {
-    const before = this.producers.get(producerId)
-    const kept = before === undefined || before.epoch !== epoch
-      ? []
-      : before.batches.slice(-(BATCHES_MAX - 1))
-    this.producers.set(producerId, { epoch, batches: [...kept, batch] })
-    return () => {
-      if (before === undefined) this.producers.delete(producerId)
-      else this.producers.set(producerId, before)
-    }
+  append(
+    producerId: number,
+    epoch: number,
+    batch: ProducerEntry.ProducerBatch,
+    isTransactional = false
+  ): () => void {
+    const before = this.producers.get(producerId) ?? ProducerEntry.NEW
+    return this.put(
+      producerId,
+      ProducerEntry.withBatch(before, epoch, batch, isTransactional)
+    )
   }
 
-  /** The same for a batch that lies in a buffer as it lies in the log: for recovery. */
+  /** Notes that a producer's transaction has ended, whichever way. Gives the undo. */
+  endTransaction(producerId: number, { coordinatorEpoch, epoch, timestamp }: Marker): () => void {
+    const before = this.producers.get(producerId) ?? ProducerEntry.NEW
+    return this.put(
+      producerId,
+      ProducerEntry.withMarker(before, epoch, coordinatorEpoch, timestamp)
+    )
+  }
+
+  /** Notes a batch that lies in a buffer as it lies in the log: for recovery. */
   appendBatch(buffer: Buffer, at: number): void {
     const producerId = RecordBatch.producerId(buffer, at)
-    if (producerId === RecordBatch.NO_PRODUCER_ID || RecordBatch.isControl(buffer, at)) return
-    this.append(producerId, RecordBatch.producerEpoch(buffer, at), batchOf(buffer, at))
+    if (producerId === RecordBatch.NO_PRODUCER_ID) return
+    const epoch = RecordBatch.producerEpoch(buffer, at)
+    if (!RecordBatch.isControl(buffer, at)) {
+      const isTransactional = RecordBatch.isTransactional(buffer, at)
+      this.append(producerId, epoch, batchOf(buffer, at), isTransactional)
+      return
+    }
+    const end = ControlRecord.endOfTransaction(buffer, at)
+    if (end === undefined) return
+    const { coordinatorEpoch } = end
+    const timestamp = RecordBatch.maxTimestamp(buffer, at)
+    this.endTransaction(producerId, { epoch, coordinatorEpoch, timestamp })
+  }
+
+  /** Where the first transaction that is still open begins: what lies behind it is not stable. */
+  get firstUnstableOffset(): Offset | undefined {
+    let first: Offset | undefined
+    for (const { transactionStart } of this.producers.values()) {
+      if (transactionStart !== undefined && (first === undefined || transactionStart < first)) {
+        first = transactionStart
+      }
+    }
+    return first
   }
 
   /** Forgets producers that have not written for so long (producer.id.expiration.ms). */
   expire(nowMs: number, expirationMs: number): void {
-    for (const [producerId, { batches }] of this.producers) {
-      const last = batches.at(-1)
-      if (last !== undefined && last.timestamp + expirationMs < nowMs) {
+    for (const [producerId, { lastTimestamp, transactionStart }] of this.producers) {
+      if (transactionStart === undefined && nowMs - lastTimestamp >= expirationMs) {
         this.producers.delete(producerId)
       }
     }
   }
 
-  /** Kafka's .snapshot file: the last batch of every producer. */
   snapshot(): Buffer {
-    const bytes = Buffer.alloc(SNAPSHOT_HEADER_BYTES + this.producers.size * SNAPSHOT_ENTRY_BYTES)
-    bytes.writeInt16BE(SNAPSHOT_VERSION, 0)
-    bytes.writeInt32BE(this.producers.size, 6)
-    let at = SNAPSHOT_HEADER_BYTES
-    for (const [producerId, { batches, epoch }] of this.producers) {
-      const last = batches.at(-1)
-      writeInt64(bytes, producerId, at)
-      bytes.writeInt16BE(epoch, at + 8)
-      bytes.writeInt32BE(last?.lastSequence ?? -1, at + 10)
-      writeInt64(bytes, last?.lastOffset ?? -1, at + 14)
-      bytes.writeInt32BE(last === undefined ? 0 : last.lastOffset - last.baseOffset, at + 22)
-      writeInt64(bytes, last?.timestamp ?? -1, at + 26)
-      bytes.writeInt32BE(-1, at + 34) // epoch of a transaction coordinator
-      writeInt64(bytes, -1, at + 38) // first offset of an open transaction
-      at += SNAPSHOT_ENTRY_BYTES
-    }
-    bytes.writeUInt32BE(crc32c(bytes, 6), 2)
-    return bytes
+    return ProducerSnapshot.encode(this.producers)
   }
 
   /** Undefined when the bytes are not a whole snapshot. */
   static restore(bytes: Buffer): ProducerState | undefined {
-    if (bytes.length < SNAPSHOT_HEADER_BYTES || bytes.readInt16BE(0) !== SNAPSHOT_VERSION) {
-      return undefined
+    const producers = ProducerSnapshot.decode(bytes)
+    return producers === undefined ? undefined : new ProducerState(producers)
+  }
+
+  private put(producerId: number, entry: ProducerEntry.ProducerEntry): () => void {
+    const before = this.producers.get(producerId)
+    this.producers.set(producerId, entry)
+    return () => {
+      if (before === undefined) this.producers.delete(producerId)
+      else this.producers.set(producerId, before)
     }
-    const count = bytes.readInt32BE(6)
-    const isWhole = bytes.length === SNAPSHOT_HEADER_BYTES + count * SNAPSHOT_ENTRY_BYTES
-    if (!isWhole || crc32c(bytes, 6) !== bytes.readUInt32BE(2)) return undefined
-    const state = new ProducerState()
-    for (let at = SNAPSHOT_HEADER_BYTES; at < bytes.length; at += SNAPSHOT_ENTRY_BYTES) {
-      const lastSequence = bytes.readInt32BE(at + 10)
-      const lastOffset = readInt64(bytes, at + 14)
-      const delta = bytes.readInt32BE(at + 22)
-      state.producers.set(readInt64(bytes, at), {
-        epoch: bytes.readInt16BE(at + 8),
-        batches: lastSequence < 0 ? [] : [{
-          baseSequence: subtractSequence(lastSequence, delta),
-          lastSequence,
-          baseOffset: lastOffset - delta,
-          lastOffset,
-          timestamp: readInt64(bytes, at + 26)
-        }]
-      })
-    }
-    return state
   }
 }
 
 /** What is noted of a batch that lies in a buffer with its offsets set. */
-export const batchOf = (buffer: Buffer, at: number): ProducerBatch => ({
+export const batchOf = (buffer: Buffer, at: number): ProducerEntry.ProducerBatch => ({
   baseSequence: RecordBatch.baseSequence(buffer, at),
   lastSequence: RecordBatch.lastSequence(buffer, at),
   baseOffset: RecordBatch.baseOffset(buffer, at),
   lastOffset: RecordBatch.lastOffset(buffer, at),
   timestamp: RecordBatch.maxTimestamp(buffer, at)
 })
-
-const nextSequence = (sequence: number): number => sequence === SEQUENCE_MAX ? 0 : sequence + 1
-
-const subtractSequence = (sequence: number, delta: number): number =>
-  sequence >= delta ? sequence - delta : SEQUENCE_MAX - (delta - sequence) + 1
 
 const refused = (errorCode: number, detail: string): Verdict => ({
   _tag: "Refused",
