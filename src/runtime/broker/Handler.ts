@@ -23,6 +23,8 @@ export const later = <A>(response: Effect.Effect<A | undefined>): Outcome<A> => 
 export interface Handler<out R = unknown> {
   readonly api: Api.Api
   readonly versions: VersionRange.VersionRange
+  /** Whether its answer may come after the connection's next request has begun. */
+  readonly isStaged: boolean
   readonly dispatch: (
     request: never,
     context: RequestContext
@@ -43,6 +45,7 @@ export const make = <A extends Api.Api, R>(api: A, options: {
 }): Handler<R> => ({
   api,
   versions: VersionRange.parse(options.versions),
+  isStaged: false,
   dispatch: (request, context) => Effect.map(options.handle(request, context), ready)
 })
 
@@ -56,5 +59,6 @@ export const staged = <A extends Api.Api, R>(api: A, options: {
 }): Handler<R> => ({
   api,
   versions: VersionRange.parse(options.versions),
+  isStaged: true,
   dispatch: options.dispatch
 })

@@ -28,10 +28,12 @@ export interface Dispatched {
 }
 
 /** What the session knows; the router adds what the header says. */
-export type SessionContext = Pick<
-  RequestContext,
-  "connection" | "listener" | "onCancel" | "onSent" | "recycleFrame"
->
+export interface SessionContext
+  extends Pick<RequestContext, "connection" | "listener" | "onCancel" | "onSent" | "recycleFrame">
+{
+  /** Ends when every request before this one is answered. */
+  readonly settled: Effect.Effect<void>
+}
 
 const API_VERSIONS = 18
 const HEADER_BYTES_MIN = 8
@@ -91,7 +93,9 @@ const make = <R>(
         clientId: decoded.clientId,
         served
       }) as Effect.Effect<Handler.Outcome<unknown>> // what it needs is there: see withServices
-      return Effect.map(outcome, (outcome): Dispatched => ({
+      // What a client wrote on this connection it can read on it, without waiting for the answer.
+      const inOrder = handler.isStaged ? outcome : Effect.andThen(session.settled, outcome)
+      return Effect.map(inOrder, (outcome): Dispatched => ({
         outcome,
         encode: encoder(handler.api, version, decoded.correlationId)
       }))

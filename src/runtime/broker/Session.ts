@@ -72,8 +72,15 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
     const { outcome } = pending.dispatched
     const response = outcome._tag === "Ready" ? outcome.response : yield* outcome.response
     yield* send(pending, response)
-    unanswered--
+    if (--unanswered === 0) { for (const wake of settling.splice(0)) wake() }
   })
+
+  const settling: Array<() => void> = []
+  const settled = Effect.suspend(() =>
+    unanswered === 0 ? Effect.void : Effect.callback<void>((resume) => {
+      settling.push(() => resume(Effect.void))
+    })
+  )
 
   const write = Effect.forever(Effect.flatMap(Queue.take(answers), answer), { disableYield: true })
     .pipe(Effect.catchTag("Done", () => Effect.void))
@@ -84,6 +91,7 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
     const request = {
       connection,
       listener,
+      settled,
       onCancel,
       onSent: (callback: () => void) => {
         done.push(callback)

@@ -29,7 +29,6 @@ export const listOffsets = Handler.make(ListOffsets, {
         answers.push({
           partitionIndex,
           errorCode: fenced === ErrorCode.NONE ? found.errorCode : fenced,
-          oldStyleOffsets: [],
           timestamp: found.timestamp,
           offset: found.offset,
           leaderEpoch: found.leaderEpoch

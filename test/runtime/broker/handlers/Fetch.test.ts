@@ -1,0 +1,117 @@
+// Fetch: whole batches from an offset on, and how long it waits for them.
+import { assert, layer } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { TestClock } from "effect/testing"
+import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
+import { Fetch } from "../../../../src/domain/protocol/Fetch.ts"
+import { Produce } from "../../../../src/domain/protocol/Produce.ts"
+import * as Record from "../../../../src/domain/record/Record.ts"
+import * as RecordBatch from "../../../../src/domain/record/RecordBatch.ts"
+import type * as Api from "../../../../src/domain/wire/Api.ts"
+import * as BrokerWorld from "../../../world/BrokerWorld.ts"
+import * as Requests from "../../../world/Requests.ts"
+
+const partitionOf = (answer: Api.Response<typeof Fetch>) => answer.responses[0]!.partitions[0]!
+
+/** Values of all records of an answer. */
+const values = (answer: Api.Response<typeof Fetch>): ReadonlyArray<string> => {
+  const records = Buffer.from(partitionOf(answer).records!)
+  const found: Array<string> = []
+  for (let at = 0; at < records.length; at += RecordBatch.sizeBytes(records, at)) {
+    found.push(...Record.ofBatch(records, at).map((record) => record.value!.toString()))
+  }
+  return found
+}
+
+layer(BrokerWorld.layer())("Fetch", (it) => {
+  /** A topic that holds these batches. */
+  const prepared = Effect.fnUntraced(function*(
+    topic: string,
+    batches: ReadonlyArray<ReadonlyArray<string>>
+  ) {
+    const client = yield* BrokerWorld.connect
+    yield* Requests.createTopic(client, topic)
+    for (const batch of batches) {
+      yield* client.ask(Produce, 9, Requests.produce(topic, BrokerWorld.batch(batch)))
+    }
+    return client
+  })
+
+  it.effect("gives everything from an offset on, at every version", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("all", [["a", "b"], ["c"], ["d"]])
+      for (const version of [4, 5, 7, 9, 11, 12]) {
+        assert.deepStrictEqual(
+          values(yield* client.ask(Fetch, version, Requests.fetch("all", 2))),
+          [
+            "c",
+            "d"
+          ]
+        )
+      }
+    }))
+
+  it.effect("gives the whole batch when the offset lies inside it", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("inside", [["a", "b", "c"]])
+      const answer = yield* client.ask(Fetch, 12, Requests.fetch("inside", 1))
+      assert.deepStrictEqual(values(answer), ["a", "b", "c"])
+    }))
+
+  it.effect("keeps to its byte limit, but gives a first batch that is larger", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("limits", [["a".repeat(500)], ["b".repeat(500)]])
+      const small = yield* client.ask(Fetch, 12, Requests.fetch("limits", 0, { maxBytes: 10 }))
+      assert.deepStrictEqual(values(small).map((value) => value[0]), ["a"])
+      const both = yield* client.ask(Fetch, 12, Requests.fetch("limits", 0, { maxBytes: 5000 }))
+      assert.deepStrictEqual(values(both).map((value) => value[0]), ["a", "b"])
+    }))
+
+  it.effect("answers at once out of range, and for what is not there", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("range", [["a"]])
+      for (const offset of [-1, 2, 1e15]) {
+        const request = Requests.fetch("range", offset, { maxWaitMs: 3_600_000 })
+        const { errorCode } = partitionOf(yield* client.ask(Fetch, 12, request))
+        assert.strictEqual(errorCode, ErrorCode.OFFSET_OUT_OF_RANGE)
+      }
+      const absent = Requests.fetch("nowhere", 0, { maxWaitMs: 3_600_000 })
+      const { errorCode } = partitionOf(yield* client.ask(Fetch, 12, absent))
+      assert.strictEqual(errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }))
+
+  it.effect("waits at the end, and wakes when a record comes", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("wakes", [])
+      const producer = yield* BrokerWorld.connect
+      const request = Requests.fetch("wakes", 0, { maxWaitMs: 3_600_000 })
+      const polling = yield* Effect.forkChild(client.ask(Fetch, 12, request))
+      yield* producer.ask(Produce, 9, Requests.produce("wakes", BrokerWorld.batch(["a"])))
+      assert.deepStrictEqual(values(yield* Fiber.join(polling)), ["a"])
+    }))
+
+  it.effect("waits for minBytes, and gives what there is when its time is over", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("patient", [["a"]])
+      const producer = yield* BrokerWorld.connect
+      const request = Requests.fetch("patient", 0, { maxWaitMs: 5000, minBytes: 100_000 })
+      const polling = yield* Effect.forkChild(client.ask(Fetch, 12, request), {
+        startImmediately: true
+      })
+      yield* producer.ask(Produce, 9, Requests.produce("patient", BrokerWorld.batch(["b"])))
+      assert.isUndefined(polling.pollUnsafe())
+      yield* TestClock.adjust("5 seconds")
+      assert.deepStrictEqual(values(yield* Fiber.join(polling)), ["a", "b"])
+    }))
+
+  it.effect("keeps no sessions: a client that names one is told so", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("sessions", [["a"]])
+      const full = Requests.fetch("sessions", 0, { sessionEpoch: 0 })
+      assert.strictEqual((yield* client.ask(Fetch, 12, full)).sessionId, 0)
+      const named = Requests.fetch("sessions", 0, { sessionId: 5, sessionEpoch: 1 })
+      const { errorCode } = yield* client.ask(Fetch, 12, named)
+      assert.strictEqual(errorCode, ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
+    }))
+})
