@@ -18,7 +18,7 @@ const commands = readme.replaceAll(/ \\\n\s+/g, " ").split("\n")
 const commandWith = (...parts: ReadonlyArray<string>): string => {
   const found = commands.find((line) => parts.every((part) => line.includes(part)))
   assert.isDefined(found, `README has no command with ${parts.join(" ")}`)
-  return found!
+  return found
 }
 
 /** Runs a command of the README in an empty directory, on ports that are free; gives what it says. */

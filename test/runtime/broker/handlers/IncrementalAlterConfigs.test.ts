@@ -65,11 +65,11 @@ layer(BrokerWorld.layer())("settings", (it) => {
         return responses[0]!.partitionResponses[0]!.errorCode
       })
       assert.strictEqual(yield* produce(), ErrorCode.NONE)
-      yield* change("max.message.bytes", SET!, "200")
+      yield* change("max.message.bytes", SET, "200")
       assert.strictEqual(yield* produce(), ErrorCode.MESSAGE_TOO_LARGE)
-      yield* change("max.message.bytes", DELETE!, null)
+      yield* change("max.message.bytes", DELETE, null)
       assert.strictEqual(yield* produce(), ErrorCode.NONE)
-      yield* change("min.insync.replicas", SET!, "2")
+      yield* change("min.insync.replicas", SET, "2")
       assert.strictEqual(yield* produce(), ErrorCode.NOT_ENOUGH_REPLICAS)
     }))
 
@@ -77,22 +77,22 @@ layer(BrokerWorld.layer())("settings", (it) => {
     Effect.gen(function*() {
       const { change, describe } = yield* prepared("lists")
       const name = "follower.replication.throttled.replicas"
-      yield* change(name, APPEND!, "0:1,0:2")
+      yield* change(name, APPEND, "0:1,0:2")
       assert.strictEqual((yield* describe(name))!.value, "0:1,0:2")
-      yield* change(name, SUBTRACT!, "0:1")
+      yield* change(name, SUBTRACT, "0:1")
       assert.strictEqual((yield* describe(name))!.value, "0:2")
-      assert.strictEqual(yield* change("retention.ms", APPEND!, "1"), ErrorCode.INVALID_CONFIG)
+      assert.strictEqual(yield* change("retention.ms", APPEND, "1"), ErrorCode.INVALID_CONFIG)
     }))
 
   it.effect("are refused when they are wrong, and stay as they were", () =>
     Effect.gen(function*() {
       const { change, describe } = yield* prepared("refused")
-      assert.strictEqual(yield* change("no.such", SET!, "1"), ErrorCode.INVALID_CONFIG)
-      assert.strictEqual(yield* change("retention.ms", SET!, "soon"), ErrorCode.INVALID_CONFIG)
-      assert.strictEqual(yield* change("retention.ms", SET!, null), ErrorCode.INVALID_REQUEST)
+      assert.strictEqual(yield* change("no.such", SET, "1"), ErrorCode.INVALID_CONFIG)
+      assert.strictEqual(yield* change("retention.ms", SET, "soon"), ErrorCode.INVALID_CONFIG)
+      assert.strictEqual(yield* change("retention.ms", SET, null), ErrorCode.INVALID_REQUEST)
       assert.strictEqual(yield* change("retention.ms", 7, "1"), ErrorCode.INVALID_REQUEST)
       assert.strictEqual(
-        yield* change("num.partitions", SET!, "2", BROKER),
+        yield* change("num.partitions", SET, "2", BROKER),
         ErrorCode.INVALID_REQUEST
       )
       assert.strictEqual((yield* describe("retention.ms"))!.value, "5000")
