@@ -35,6 +35,15 @@ export const invalidName = (name: string): string | undefined => {
  */
 export const collisionKey = (name: TopicName): string => name.replaceAll(".", "_")
 
+/** Topics in which a broker keeps its own affairs; a name that only begins with "__" is anybody's. */
+const INTERNAL: ReadonlySet<TopicName> = new Set([
+  "__consumer_offsets",
+  "__transaction_state",
+  "__share_group_state"
+])
+
+export const isInternal = (name: TopicName): boolean => INTERNAL.has(name)
+
 /** "orders-0": the directory of a partition, and its name in logs. */
 export const format = (topic: TopicName, partition: PartitionId): string => `${topic}-${partition}`
 

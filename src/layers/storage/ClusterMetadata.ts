@@ -1,6 +1,7 @@
 // The engine contract, second half: topics, their configs, and who this broker is. TopicCatalog
-// implements it over one file on the local disk. Reads are plain calls on the current state; every
-// change is durable before its effect ends.
+// implements it over one file on the local disk. Reads are plain calls on what is durable; a change is
+// so, and everybody who listens was told, before its effect ends, and it ends although who asked for it
+// is interrupted.
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
@@ -42,6 +43,7 @@ export class ClusterMetadata extends Context.Service<ClusterMetadata, {
   /** The same checks as `create`, changing nothing. */
   readonly validate: (topic: NewTopic) => Failure | undefined
   readonly delete: (name: TopicName) => Effect.Effect<Topic, Failure>
+  /** `total` must be more than there are: INVALID_PARTITIONS. */
   readonly createPartitions: (name: TopicName, total: number) => Effect.Effect<Topic, Failure>
   /** Replaces all configs of the topic by what `update` makes of them. */
   readonly updateConfigs: (
@@ -49,7 +51,8 @@ export class ClusterMetadata extends Context.Service<ClusterMetadata, {
     update: (configs: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   ) => Effect.Effect<Topic, Failure>
   /**
-   * Called with every change, awaited before the change's effect ends. Returns the undo.
+   * Called with every change, those of one topic in order; awaited before the change's effect ends.
+   * Must not ask for a change itself. Returns the undo.
    */
   readonly onChange: (listener: (change: TopicChange) => Effect.Effect<void>) => () => void
 }>()("mymq/layers/storage/ClusterMetadata") {}
