@@ -25,8 +25,11 @@ const FRESH_MEMORY: FrameMemory = {
 
 export const SIZE_BYTES = 4
 
-/** Up to here a frame gets its whole buffer at once, whether or not the bytes follow. */
-const EXACT_BYTES_MAX = 1024 * 1024
+/**
+ * Up to here a frame gets its whole buffer at once, whether or not the bytes follow: the largest batch
+ * that topics take by default, and what is around it.
+ */
+const EXACT_BYTES_MAX = 1280 * 1024
 
 /** Frames up to this size that lie together in one chunk share one allocation and one copy. */
 const SHARED_BYTES_MAX = 8 * 1024

@@ -12,13 +12,18 @@ import type { RequestContext } from "./RequestContext.ts"
  */
 export type Outcome<A> =
   | { readonly _tag: "Ready"; readonly response: A | undefined }
-  | { readonly _tag: "Later"; readonly response: Effect.Effect<A | undefined> }
+  | {
+    readonly _tag: "Later"
+    readonly response: Effect.Effect<A | undefined>
+    /** Whether the response would come without waiting. */
+    readonly isReady: () => boolean
+  }
 
 export const ready = <A>(response: A | undefined): Outcome<A> => ({ _tag: "Ready", response })
-export const later = <A>(response: Effect.Effect<A | undefined>): Outcome<A> => ({
-  _tag: "Later",
-  response
-})
+export const later = <A>(
+  response: Effect.Effect<A | undefined>,
+  isReady: () => boolean
+): Outcome<A> => ({ _tag: "Later", response, isReady })
 
 export interface Handler<out R = unknown> {
   readonly api: Api.Api

@@ -66,7 +66,7 @@ export const produce = Handler.staged(Produce, {
     })
     return Deferred.isDoneUnsafe(appended)
       ? Handler.ready(yield* answered)
-      : Handler.later(answered)
+      : Handler.later(answered, () => Deferred.isDoneUnsafe(appended))
   })
 })
 

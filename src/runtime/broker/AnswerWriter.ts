@@ -1,0 +1,125 @@
+// Sends a connection's answers in the order of its requests. One that is ready, with none before it, is
+// sent at once on the reader's stack; others stand in a bounded line for a fiber of their own, which sends
+// together what is ready together. A client that has gone only means that nobody reads the answers.
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Queue from "effect/Queue"
+import { Writer } from "../../domain/wire/Writer.ts"
+import type { Connection } from "../../layers/transport/Transport.ts"
+import type { Dispatched } from "./Router.ts"
+
+/** A request that was dispatched: its answer, and what to do when that has gone out. */
+export interface Pending {
+  readonly dispatched: Dispatched
+  readonly done: () => void
+}
+
+/** Answers sent in one write at most. */
+const WRITE_BYTES_MAX = 256 * 1024
+
+export class AnswerWriter {
+  /** Set when the client takes no more: what follows is not encoded. */
+  isBroken = false
+  private readonly connection: Connection
+  private readonly line: Queue.Queue<Pending, Cause.Done>
+  private readonly writer = new Writer()
+  private readonly settling: Array<() => void> = []
+  private unanswered = 0
+
+  private constructor(connection: Connection, line: Queue.Queue<Pending, Cause.Done>) {
+    this.connection = connection
+    this.line = line
+  }
+
+  static make(connection: Connection, inFlightMax: number): Effect.Effect<AnswerWriter> {
+    return Effect.map(
+      Queue.bounded<Pending, Cause.Done>(inFlightMax),
+      (line) => new AnswerWriter(connection, line)
+    )
+  }
+
+  /** Takes the next answer; waits while too many are in flight. */
+  offer(pending: Pending): Effect.Effect<void> {
+    const { outcome } = pending.dispatched
+    if (outcome._tag === "Ready" && this.unanswered === 0) {
+      return this.send(this.encode(pending, outcome.response), [pending])
+    }
+    this.unanswered++
+    return Effect.asVoid(Queue.offer(this.line, pending))
+  }
+
+  /** Ends when everything that was offered is answered. */
+  readonly settled: Effect.Effect<void> = Effect.suspend(() =>
+    this.unanswered === 0 ? Effect.void : Effect.callback<void>((resume) => {
+      this.settling.push(() => resume(Effect.void))
+    })
+  )
+
+  /** No more will be offered; `run` ends when the line is empty. */
+  readonly end: Effect.Effect<void> = Effect.suspend(() => Effect.asVoid(Queue.end(this.line)))
+
+  /** The fiber that works off the line. An answer that cannot be written is a defect of ours. */
+  readonly run: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.forever(Effect.flatMap(Queue.takeAll(this.line), (batch) => this.answer(batch)), {
+      disableYield: true
+    })
+  ).pipe(
+    Effect.catchTag("Done", () => Effect.void),
+    Effect.onError(() => Effect.andThen(Queue.shutdown(this.line), this.connection.close))
+  )
+
+  private readonly answer = Effect.fnUntraced(
+    function*(this: AnswerWriter, batch: ReadonlyArray<Pending>) {
+      let chunks: Array<Uint8Array> = []
+      let bytes = 0
+      let encoded: Array<Pending> = []
+      for (const pending of batch) {
+        const { outcome } = pending.dispatched
+        const mustWait = outcome._tag === "Later" && !outcome.isReady()
+        if ((mustWait || bytes > WRITE_BYTES_MAX) && encoded.length > 0) {
+          yield* this.send(chunks, encoded)
+          chunks = []
+          bytes = 0
+          encoded = []
+        }
+        const response = outcome._tag === "Ready" ? outcome.response : yield* outcome.response
+        for (const chunk of this.encode(pending, response)) {
+          chunks.push(chunk)
+          bytes += chunk.length
+        }
+        encoded.push(pending)
+      }
+      yield* this.send(chunks, encoded)
+      this.unanswered -= batch.length
+      if (this.unanswered === 0) { for (const wake of this.settling.splice(0)) wake() }
+    }
+  )
+
+  private encode(pending: Pending, response: unknown): ReadonlyArray<Uint8Array> {
+    if (response === undefined || this.isBroken) return []
+    try {
+      return pending.dispatched.encode(this.writer, response)
+    } catch (error) {
+      this.writer.discard()
+      throw error
+    }
+  }
+
+  private send(
+    chunks: ReadonlyArray<Uint8Array>,
+    pendings: ReadonlyArray<Pending>
+  ): Effect.Effect<void> {
+    const finish = Effect.sync(() => {
+      for (const pending of pendings) pending.done()
+    })
+    if (chunks.length === 0) return finish
+    return this.connection.write(chunks).pipe(
+      Effect.catch(() =>
+        Effect.sync(() => {
+          this.isBroken = true
+        })
+      ),
+      Effect.ensuring(finish)
+    )
+  }
+}
