@@ -36,7 +36,7 @@ export const fetch = Handler.make(Fetch, {
     const plan = FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
     const round = yield* enough(logs, plan, request, context)
     context.onSent(() => FetchRound.release(round))
-    return answer(round)
+    return answer(round, plan.isolation)
   })
 })
 
@@ -69,7 +69,12 @@ const enough = Effect.fnUntraced(function*(
   return round
 })
 
-const answer = (round: FetchRound.FetchRound): Response => {
+const answer = (
+  round: FetchRound.FetchRound,
+  isolation: FetchPlan.FetchPlan["isolation"]
+): Response => {
+  // Nothing is ever aborted here; who reads committed records is told so by an empty list.
+  const abortedTransactions = isolation === "read_committed" ? [] : null
   const responses: Array<{
     readonly topic: string
     readonly topicId: string
@@ -90,7 +95,7 @@ const answer = (round: FetchRound.FetchRound): Response => {
       divergingEpoch: NO_DIVERGING_EPOCH,
       currentLeader: NO_LEADER,
       snapshotId: NO_SNAPSHOT,
-      abortedTransactions: null,
+      abortedTransactions,
       preferredReadReplica: -1,
       records: read.records.length === 0 ? EMPTY : read.records
     })
