@@ -35,7 +35,7 @@ export const invalidName = (name: string): string | undefined => {
  */
 export const collisionKey = (name: TopicName): string => name.replaceAll(".", "_")
 
-/** Topics in which a broker keeps its own affairs; a name that only begins with "__" is anybody's. */
+/** Where a broker keeps its own affairs; a name that only begins with "__" is anybody's. */
 const INTERNAL: ReadonlySet<TopicName> = new Set([
   "__consumer_offsets",
   "__transaction_state",

@@ -1,5 +1,5 @@
-// What a partition remembers of one producer. Entries are immutable: what a failed write has changed is
-// undone by putting the old one back.
+// What a partition remembers of one producer. Entries are immutable: what a failed write has
+// changed is undone by putting the old one back.
 // Source: Kafka's ProducerStateEntry, BatchMetadata.
 import { NO_EPOCH, NO_TIMESTAMP, type Offset, type Timestamp } from "../Offset.ts"
 
@@ -24,7 +24,7 @@ export interface ProducerEntry {
   readonly transactionStart: Offset | undefined
 }
 
-/** A producer may have so many requests in flight, so a repeated batch is one of the last so many. */
+/** So many requests a producer may have in flight: a repeated batch is one of the last so many. */
 export const BATCHES_MAX = 5
 
 /** A producer that has not written yet. */
@@ -36,7 +36,7 @@ export const NEW: ProducerEntry = {
   transactionStart: undefined
 }
 
-/** With one batch more. Batches of an older epoch are forgotten: they cannot be repeated any more. */
+/** With one batch more. Those of an older epoch are forgotten: they cannot come again. */
 export const withBatch = (
   entry: ProducerEntry,
   epoch: number,

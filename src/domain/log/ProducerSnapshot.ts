@@ -1,6 +1,7 @@
-// Kafka's .snapshot file, version 1: the producers of a partition as of the offset in the file's name,
-// each with its last batch. Of the others before it nothing is kept, so a batch that is repeated after a
-// restart is known again only if it was the last, or when the log itself is read again.
+// Kafka's .snapshot file, version 1: the producers of a partition as of the offset in the file's
+// name, each with its last batch. Of the others before it nothing is kept, so a batch that is
+// repeated after a restart is known again only if it was the last, or when the log itself is read
+// again.
 //
 //   0 version int16   2 crc uint32 (of 6 to the end)   6 count int32   10 entries of 46 bytes:
 //   0 producerId int64       14 lastOffset int64   34 coordinatorEpoch int32

@@ -1,6 +1,6 @@
 // Idempotence, for one partition: which producers have written here, at which epoch, and their last
-// five batches, so that a batch sent twice is stored once and answered alike. Transactions are noted
-// where a log holds them: where they begin, and that they have ended.
+// five batches, so that a batch sent twice is stored once and answered alike. Transactions are
+// noted where a log holds them: where they begin, and that they have ended.
 // Source: Kafka's ProducerStateManager, ProducerAppendInfo; KIP-98, KIP-360.
 import { ErrorCode } from "../ErrorCode.ts"
 import { NO_EPOCH, type Offset, type Timestamp } from "../Offset.ts"
@@ -43,7 +43,7 @@ export class ProducerState {
   /** Whether a batch follows what its producer wrote before. Batches without a producer id may. */
   check(producerId: number, epoch: number, baseSequence: number, lastSequence: number): Verdict {
     const entry = this.producers.get(producerId)
-    // Of an unknown producer nobody can tell where it stopped: retention may have taken its batches.
+    // Nobody can tell where an unknown producer stopped: retention may have taken its batches.
     if (producerId === RecordBatch.NO_PRODUCER_ID || entry === undefined) return APPEND
     if (epoch < entry.epoch) {
       return refused(

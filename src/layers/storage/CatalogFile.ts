@@ -1,6 +1,6 @@
-// topics.json: every topic with its id, partitions and settings, as text that a person can read and, in
-// need, mend. What it says is checked before a broker believes it: a wrong name would be a directory's,
-// a wrong setting a log's.
+// topics.json: every topic with its id, partitions and settings, as text that a person can read
+// and, in need, mend. What it says is checked before a broker believes it: a wrong name would be a
+// directory's, a wrong setting a log's.
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"

@@ -1,7 +1,7 @@
 // The engine contract, second half: topics, their configs, and who this broker is. TopicCatalog
-// implements it over one file on the local disk. Reads are plain calls on what is durable; a change is
-// so, and everybody who listens was told, before its effect ends, and it ends although who asked for it
-// is interrupted.
+// implements it over one file on the local disk. Reads are plain calls on what is durable; a change
+// is so, and everybody who listens was told, before its effect ends, and it ends although who asked
+// for it is interrupted.
 import * as Context from "effect/Context"
 import type * as Effect from "effect/Effect"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"

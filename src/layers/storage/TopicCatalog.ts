@@ -1,8 +1,8 @@
-// The local implementation of ClusterMetadata: all topics in one file, topics.json, replaced whole by
-// each change, so that a stop at any point leaves the state before the change or the one after it.
-// Changes that come while the file is written go out together with the next write, in the order in which
-// they came. A catalog that cannot be read is never overwritten: the broker refuses to start and says
-// which file it is.
+// The local implementation of ClusterMetadata: all topics in one file, topics.json, replaced whole
+// by each change, so that a stop at any point leaves the state before the change or the one after
+// it. Changes that come while the file is written go out together with the next write, in the order
+// in which they came. A catalog that cannot be read is never overwritten: the broker refuses to
+// start and says which file it is.
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -48,8 +48,8 @@ class TopicCatalog {
   }
 
   /**
-   * Ends when the change is durable and everybody was told. Who asks for it may leave meanwhile: what
-   * has begun ends all the same, or a topic would be in the catalog and nowhere else.
+   * Ends when the change is durable and everybody was told. Who asks for it may leave meanwhile:
+   * what has begun ends all the same, or a topic would be in the catalog and nowhere else.
    */
   change(change: Change): Effect.Effect<Topic, Failure.Failure> {
     return Effect.uninterruptible(Effect.suspend(() => {
@@ -100,7 +100,7 @@ class TopicCatalog {
     }
   })
 
-  /** The changes of one topic are told in order; those of different topics do not wait for each other. */
+  /** The changes of one topic are told in order, without waiting for those of others. */
   private tell(changes: ReadonlyArray<TopicChange>): Effect.Effect<void> {
     const ofTopic = new Map<string, Array<TopicChange>>()
     for (const change of changes) {

@@ -1,5 +1,6 @@
-// All topics at one moment, and the rules of changing them. A change is made on a copy, which takes the
-// table's place when it is on the device; so nobody sees what may yet fail, and nothing is ever undone.
+// All topics at one moment, and the rules of changing them. A change is made on a copy, which takes
+// the table's place when it is on the device; so nobody sees what may yet fail, and nothing is ever
+// undone.
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import * as TopicConfigs from "../../domain/config/TopicConfigs.ts"
 import { ErrorCode } from "../../domain/ErrorCode.ts"

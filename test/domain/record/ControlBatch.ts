@@ -1,5 +1,5 @@
-// The control batch that ends a transaction, written byte by byte as Kafka's brokers write it, because
-// nothing in the sources writes one yet.
+// The control batch that ends a transaction, written byte by byte as Kafka's brokers write it,
+// because nothing in the sources writes one yet.
 import { writeInt64 } from "../../../src/domain/Offset.ts"
 import { crc32c } from "../../../src/domain/record/Crc32c.ts"
 import * as RecordBatch from "../../../src/domain/record/RecordBatch.ts"

@@ -1,5 +1,5 @@
-// The catalog's text is read back as it was written; whatever a broker should not believe is refused
-// with what is wrong with it.
+// The catalog's text is read back as it was written; whatever a broker should not believe is
+// refused with what is wrong with it.
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { MemoryDisk } from "../../../src/layers/disk/MemoryDisk.ts"

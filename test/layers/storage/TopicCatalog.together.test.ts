@@ -1,5 +1,5 @@
-// Changes of the catalog that are asked for at the same time: they share writes, are judged and told in
-// the order in which they came, and nobody sees one that is not on the device yet.
+// Changes of the catalog that are asked for at the same time: they share writes, are judged and
+// told in the order in which they came, and nobody sees one that is not on the device yet.
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
