@@ -1,5 +1,7 @@
-// Ids for idempotent producers. They come from blocks, and a block's end is on the device before its
-// first id is given, so that no id is ever given twice, whatever stops the broker.
+// Ids for idempotent producers. They come from blocks, and a block's end is on the device before
+// its first id is given, so that no id is ever given twice, whatever stops the broker. A file that
+// says no number is not overwritten: whoever began again at 0 would give ids that producers still
+// have.
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -7,7 +9,7 @@ import * as Semaphore from "effect/Semaphore"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import * as Failure from "../../domain/Failure.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
-import { Disk, type DiskError } from "../disk/Disk.ts"
+import { Disk, DiskError, orAbsent } from "../disk/Disk.ts"
 
 const FILE = "producer-ids"
 /** Ids of one block: what a kill wastes at most. */
@@ -28,9 +30,7 @@ const make = Effect.gen(function*() {
   const { logDir } = yield* BrokerConfig
   const path = `${logDir}/${FILE}`
   const oneByOne = yield* Semaphore.make(1)
-  let next = (yield* disk.stat(path)) === undefined
-    ? 0
-    : Number((yield* disk.readFile(path)).toString("utf8"))
+  let next = yield* blockEndOf(disk, path)
   let blockEnd = next
 
   const takeBlock = Effect.suspend(() => {
@@ -48,5 +48,22 @@ const make = Effect.gen(function*() {
     next: oneByOne.withPermit(
       Effect.map(Effect.suspend(() => next < blockEnd ? Effect.void : takeBlock), () => next++)
     )
+  })
+})
+
+/** Where the ids begin that no process has had. */
+const blockEndOf = Effect.fnUntraced(function*(
+  disk: Disk["Service"],
+  path: string
+): Effect.fn.Return<number, DiskError> {
+  const bytes = yield* orAbsent(disk.readFile(path))
+  if (bytes === undefined) return 0
+  const text = bytes.toString("utf8").trim()
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  return yield* new DiskError({
+    operation: "read producer ids",
+    path,
+    reason: "io",
+    cause: `it says "${text}", which is no number: write one above every id that was ever given`
   })
 })

@@ -3,7 +3,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { randomBytes } from "node:crypto"
-import type { Disk } from "../disk/Disk.ts"
+import { type Disk, orAbsent } from "../disk/Disk.ts"
 
 export class MetaPropertiesError extends Data.TaggedError("MetaPropertiesError")<{
   readonly path: string
@@ -15,6 +15,7 @@ export class MetaPropertiesError extends Data.TaggedError("MetaPropertiesError")
 }
 
 const FILE = "meta.properties"
+const VERSION = "1"
 
 /** The id of the cluster whose data lies here: 22 characters, 16 bytes in URL-safe base64. */
 export const clusterId = Effect.fnUntraced(function*(
@@ -23,17 +24,25 @@ export const clusterId = Effect.fnUntraced(function*(
   nodeId: number
 ) {
   const path = `${directory}/${FILE}`
-  if ((yield* disk.stat(path)) === undefined) {
+  const bytes = yield* orAbsent(disk.readFile(path))
+  if (bytes === undefined) {
     const made = randomBytes(16).toString("base64url")
-    const text = `version=1\ncluster.id=${made}\nnode.id=${nodeId}\n`
+    const text = `version=${VERSION}\ncluster.id=${made}\nnode.id=${nodeId}\n`
     yield* disk.writeFileAtomic(path, Buffer.from(text))
     return made
   }
-  const text = (yield* disk.readFile(path)).toString("utf8")
-  const found = /^cluster\.id=(\S+)$/m.exec(text)?.[1]
-  const owner = /^node\.id=(\d+)$/m.exec(text)?.[1]
-  if (found === undefined || owner === undefined) {
+  const text = bytes.toString("utf8")
+  const version = valueOf(text, "version")
+  const found = valueOf(text, "cluster.id")
+  const owner = valueOf(text, "node.id")
+  if (found === undefined || owner === undefined || !/^\d+$/.test(owner)) {
     return yield* new MetaPropertiesError({ path, detail: "it names no cluster.id and node.id" })
+  }
+  if (version !== VERSION) {
+    return yield* new MetaPropertiesError({
+      path,
+      detail: `its version is ${version}, this broker understands ${VERSION}`
+    })
   }
   if (Number(owner) !== nodeId) {
     return yield* new MetaPropertiesError({
@@ -44,3 +53,9 @@ export const clusterId = Effect.fnUntraced(function*(
   }
   return found
 })
+
+/** Of a line "name=value"; undefined where there is none. */
+const valueOf = (text: string, name: string): string | undefined =>
+  text.split(/\r?\n/)
+    .find((line) => line.startsWith(`${name}=`))
+    ?.slice(name.length + 1).trim() || undefined
