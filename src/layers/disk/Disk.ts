@@ -85,7 +85,10 @@ export class Disk extends Context.Service<Disk, {
   ) => Effect.Effect<DiskFile, DiskError>
   /** The whole content of a small file. */
   readonly readFile: (path: string) => Effect.Effect<Buffer, DiskError>
-  /** Replaces a small file whole: written beside, synced, renamed over, directory synced. */
+  /**
+   * Replaces a small file whole: written beside, synced, renamed over, directory synced. Of several
+   * writers at once one wins, whole; ending in ".tmp" is what a crash leaves behind.
+   */
   readonly writeFileAtomic: (path: string, content: Uint8Array) => Effect.Effect<void, DiskError>
   /** Makes a directory and its parents, durably; no error when it is there. */
   readonly makeDirectory: (path: string) => Effect.Effect<void, DiskError>

@@ -33,6 +33,7 @@ export class MemoryNames {
   /** False when the directory it should lie in is not there. */
   put(path: string, node: Node): boolean {
     const [parent, name] = this.place(path)
+    checkName(path, name)
     parent?.entries.set(name, node)
     return parent !== undefined
   }
@@ -41,8 +42,17 @@ export class MemoryNames {
   makeDirectory(path: string): void {
     let parent = this.root
     for (const name of partsOf(path)) {
+      checkName(path, name)
       const found = parent.entries.get(name)
-      const directory = found instanceof Directory ? found : new Directory()
+      if (found instanceof MemoryContent) {
+        throw new DiskError({
+          operation: "make directory",
+          path,
+          reason: "exists",
+          cause: "a file"
+        })
+      }
+      const directory = found ?? new Directory()
       parent.entries.set(name, directory)
       parent.durable.set(name, directory)
       parent = directory
@@ -52,7 +62,8 @@ export class MemoryNames {
   list(path: string): ReadonlyArray<DiskEntry> {
     const directory = this.find(path)
     if (!(directory instanceof Directory)) {
-      throw new DiskError({ operation: "list", path, reason: "notFound", cause: "no directory" })
+      const reason = directory === undefined ? "notFound" : "io"
+      throw new DiskError({ operation: "list", path, reason, cause: "no directory" })
     }
     return [...directory.entries].map(([name, node]) => ({
       name,
@@ -62,7 +73,13 @@ export class MemoryNames {
 
   rename(from: string, to: string): boolean {
     const node = this.find(from)
-    if (node === undefined || !this.put(to, node)) return false
+    if (node === undefined) return false
+    if (partsOf(from).join("/") === partsOf(to).join("/")) return true
+    const replaced = this.find(to)
+    if (replaced instanceof Directory && replaced.entries.size > 0) {
+      throw new DiskError({ operation: "rename", path: to, reason: "exists", cause: "not empty" })
+    }
+    if (!this.put(to, node)) return false
     this.remove(from)
     return true
   }
@@ -117,6 +134,13 @@ export class MemoryNames {
     const parts = partsOf(path)
     const parent = this.find(parts.slice(0, -1).join("/"))
     return [parent instanceof Directory ? parent : undefined, parts.at(-1) ?? ""]
+  }
+}
+
+/** As on most real disks. */
+const checkName = (path: string, name: string): void => {
+  if (name.length > 255) {
+    throw new DiskError({ operation: "name", path, reason: "io", cause: "the name is too long" })
   }
 }
 

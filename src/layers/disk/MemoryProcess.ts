@@ -64,9 +64,14 @@ class Process {
     return work()
   }
 
+  /** What is not there cannot be found; what is there is a directory. */
+  reasonOfNoFile(path: string): "notFound" | "io" {
+    return this.disk.names.find(path) === undefined ? "notFound" : "io"
+  }
+
   existing(path: string): MemoryContent {
     const content = this.disk.names.file(path)
-    if (content === undefined) throw failure("open", path, "notFound")
+    if (content === undefined) throw failure("open", path, this.reasonOfNoFile(path))
     return content
   }
 }
@@ -144,7 +149,9 @@ class MemoryFile implements DiskFile {
   }
 
   private copy(target: Buffer, offset: number, length: number, position: number): number {
-    const count = this.content.bytes.copy(target, offset, position, position + length)
+    const { bytes } = this.content
+    const from = Math.min(position, bytes.length)
+    const count = bytes.copy(target, offset, from, from + length)
     this.process.disk.bytesRead += count
     return count
   }
@@ -167,9 +174,9 @@ export const make = (disk: Machine): Disk["Service"] => {
   return Disk.of({
     open: (path, { create }) =>
       process.run("open", path, () => {
-        const found = names.file(path)
-        if (found === undefined && !create) throw failure("open", path, "notFound")
-        return new MemoryFile(path, found ?? disk.create(path), process)
+        const isNew = create && names.find(path) === undefined
+        const content = isNew ? disk.create(path) : process.existing(path)
+        return new MemoryFile(path, content, process)
       }),
     readFile: (path) => process.run("read", path, () => Buffer.from(process.existing(path).bytes)),
     writeFileAtomic: (path, content) =>

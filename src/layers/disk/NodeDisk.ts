@@ -8,44 +8,88 @@ import { Disk, type DiskEntry, type DiskError, orAbsent } from "./Disk.ts"
 import { call, type Callback } from "./NodeCall.ts"
 import { NodeFile } from "./NodeFile.ts"
 
-const open = Effect.fnUntraced(function*(file: string, options: { readonly create: boolean }) {
-  const flags = options.create ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDWR
-  const descriptor = yield* call<number>(
-    "open",
-    file,
-    (callback) => fs.open(file, flags, 0o644, callback)
-  )
-  const stats = yield* call<fs.Stats>("stat", file, (callback) => fs.fstat(descriptor, callback))
-  return new NodeFile(file, descriptor, stats.size)
-})
+/** Whoever holds a descriptor cannot be interrupted before it is somebody's to close. */
+const open = Effect.fnUntraced(
+  function*(file: string, options: { readonly create: boolean }) {
+    const flags = options.create ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDWR
+    const descriptor = yield* call<number>(
+      "open",
+      file,
+      (callback) => fs.open(file, flags, 0o644, callback)
+    )
+    const stats = yield* Effect.onError(
+      call<fs.Stats>("stat", file, (callback) => fs.fstat(descriptor, callback)),
+      () => close(file, descriptor)
+    )
+    return new NodeFile(file, descriptor, stats.size)
+  },
+  Effect.uninterruptible
+)
 
-const syncDirectory = Effect.fnUntraced(function*(directory: string) {
-  const descriptor = yield* call<number>(
-    "open",
-    directory,
-    (callback) => fs.open(directory, "r", callback)
+const close = (file: string, descriptor: number): Effect.Effect<void> =>
+  Effect.ignore(
+    call<void>("close", file, (callback) => fs.close(descriptor, callback as never))
   )
-  yield* call<void>("sync", directory, (callback) => fs.fsync(descriptor, callback as never)).pipe(
-    Effect.ensuring(Effect.ignore(
-      call<void>("close", directory, (callback) => fs.close(descriptor, callback as never))
-    ))
-  )
-})
+
+const syncDirectory = Effect.fnUntraced(
+  function*(directory: string) {
+    const descriptor = yield* call<number>(
+      "open",
+      directory,
+      (callback) => fs.open(directory, "r", callback)
+    )
+    yield* Effect.ensuring(
+      call<void>("sync", directory, (callback) => fs.fsync(descriptor, callback as never)),
+      close(directory, descriptor)
+    )
+  },
+  Effect.uninterruptible
+)
 
 const rename = (from: string, to: string): Effect.Effect<void, DiskError> =>
   call("rename", from, (callback) => fs.rename(from, to, callback as never))
 
-const writeFileAtomic = Effect.fnUntraced(function*(file: string, content: Uint8Array) {
-  const beside = `${file}.tmp`
-  const written = yield* open(beside, { create: true })
-  yield* written.truncate(0).pipe(
-    Effect.andThen(written.write([content], 0)),
-    Effect.andThen(written.sync),
-    Effect.ensuring(written.close)
+const remove = (file: string): Effect.Effect<void, DiskError> =>
+  call(
+    "remove",
+    file,
+    (callback) =>
+      fs.rm(file, { recursive: true, force: true }, (error) => callback(error, undefined))
   )
-  yield* rename(beside, file)
-  yield* syncDirectory(path.dirname(file))
-})
+
+/** Files beside others that are being written; two writers of one file must not share one. */
+const besides = new Set<string>()
+
+const besideOf = (file: string): string => {
+  let beside = `${file}.tmp`
+  for (let i = 2; besides.has(beside); i++) beside = `${file}.${i}.tmp`
+  return beside
+}
+
+const writeFileAtomic = Effect.fnUntraced(
+  function*(file: string, content: Uint8Array) {
+    const beside = besideOf(file)
+    besides.add(beside)
+    yield* writeBeside(file, beside, content).pipe(
+      Effect.onError(() => Effect.ignore(remove(beside))),
+      Effect.ensuring(Effect.sync(() => besides.delete(beside)))
+    )
+  },
+  Effect.uninterruptible
+)
+
+const writeBeside = Effect.fnUntraced(
+  function*(file: string, beside: string, content: Uint8Array) {
+    const written = yield* open(beside, { create: true })
+    yield* written.truncate(0).pipe(
+      Effect.andThen(written.write([content], 0)),
+      Effect.andThen(written.sync),
+      Effect.ensuring(written.close)
+    )
+    yield* rename(beside, file)
+    yield* syncDirectory(path.dirname(file))
+  }
+)
 
 /** Each directory that was made is a name in its parent, which must be synced to keep it. */
 const makeDirectory = Effect.fnUntraced(function*(directory: string) {
@@ -91,11 +135,5 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
     ),
   rename,
   syncDirectory,
-  remove: (file) =>
-    call(
-      "remove",
-      file,
-      (callback) =>
-        fs.rm(file, { recursive: true, force: true }, (error) => callback(error, undefined))
-    )
+  remove
 })

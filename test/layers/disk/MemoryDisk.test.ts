@@ -3,6 +3,19 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { MemoryDisk } from "../../../src/layers/disk/MemoryDisk.ts"
+import { diskSuite, type Place } from "./DiskSuite.ts"
+
+/** A disk that keeps what programs see, and another that knows what a crash would leave too. */
+for (const canCrash of [true, false]) {
+  diskSuite(
+    `a simulated disk that can${canCrash ? "" : "not"} crash`,
+    Effect.gen(function*() {
+      const made: Place = [new MemoryDisk({ canCrash }).service, "/data"]
+      yield* made[0].makeDirectory(made[1])
+      return made
+    })
+  )
+}
 
 const text = (bytes: Buffer): string => bytes.toString("latin1")
 const bytes = (content: string): Buffer => Buffer.from(content, "latin1")
@@ -122,19 +135,5 @@ describe("trouble", () => {
       release()
       yield* Fiber.join(fiber)
       assert.strictEqual(text(memory.bytesOf("d/f")), "synced!")
-    }))
-
-  it.effect("a closed file fails", () =>
-    Effect.gen(function*() {
-      const { file } = yield* withFile
-      yield* file.close
-      assert.throws(() => file.readSyncUnsafe(Buffer.alloc(1), 0, 1, 0))
-    }))
-
-  it.effect("a file in a directory that is not there cannot be made", () =>
-    Effect.gen(function*() {
-      const { disk } = yield* withFile
-      const error = yield* Effect.flip(disk.open("nowhere/f", { create: true }))
-      assert.strictEqual(error.reason, "notFound")
     }))
 })
