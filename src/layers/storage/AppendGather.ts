@@ -156,8 +156,13 @@ export class AppendGather {
       )
       if (verdict._tag === "Refused") return log.refusal(verdict.errorCode, verdict.detail)
       if (verdict._tag === "Duplicate") {
-        const { baseOffset } = verdict.original
-        return { ...log.refusal(ErrorCode.NONE, undefined), baseOffset }
+        const { baseOffset, timestamp } = verdict.original
+        const isLogAppendTime = this.config.messageTimestampType === "LogAppendTime"
+        return {
+          ...log.refusal(ErrorCode.NONE, undefined),
+          baseOffset,
+          logAppendTimeMs: isLogAppendTime ? timestamp : NO_TIMESTAMP
+        }
       }
     }
     return undefined

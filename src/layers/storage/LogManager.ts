@@ -9,6 +9,7 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
+import * as LeaderEpochs from "../../domain/log/LeaderEpochs.ts"
 import { Compression } from "../compression/Compression.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Disk, type DiskError } from "../disk/Disk.ts"
@@ -186,12 +187,7 @@ const make = Effect.gen(function*() {
     },
     endOfEpoch: (topic, partition, epoch) => {
       const found = partitions.get(topic, partition)
-      const i = found?.epochs.findLastIndex((start) => start.epoch <= epoch) ?? -1
-      if (found === undefined || i < 0) return { leaderEpoch: -1, endOffset: -1 }
-      return {
-        leaderEpoch: found.epochs[i]!.epoch,
-        endOffset: found.epochs[i + 1]?.startOffset ?? found.log.offsets.logEndOffset
-      }
+      return LeaderEpochs.endOf(found?.epochs ?? [], epoch, found?.log.offsets.logEndOffset ?? -1)
     },
     deleteBefore: (topic, partition, offset) => checkpoints.deleteBefore(topic, partition, offset)
   })
