@@ -26,8 +26,8 @@ const FRESH_MEMORY: FrameMemory = {
 export const SIZE_BYTES = 4
 
 /**
- * Up to here a frame gets its whole buffer at once, whether or not the bytes follow: the largest batch
- * that topics take by default, and what is around it.
+ * Up to here a frame gets its whole buffer at once, whether or not the bytes follow: the largest
+ * batch that topics take by default, and what is around it.
  */
 const EXACT_BYTES_MAX = 1280 * 1024
 

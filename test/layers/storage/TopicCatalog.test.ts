@@ -161,7 +161,7 @@ describe("a catalog that cannot be read", () => {
         yield* storage.stop
         disk.put(CATALOG, Buffer.from(text))
         const error = yield* Effect.flip(world.start)
-        assert.match(String((error as Error).message), /topics\.json cannot be read: .*never over/s)
+        assert.match((error as Error).message, /topics\.json cannot be read: .*never over/s)
         assert.strictEqual(disk.bytesOf(CATALOG).toString(), text)
       }
     }))
