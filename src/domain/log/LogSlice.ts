@@ -27,13 +27,17 @@ export interface Slice {
   readonly damage: string | undefined
 }
 
-/** Finds the batches from the one that holds the offset on, within the byte budget and the limit. */
+/**
+ * Finds the batches from the one that holds the offset on, within the byte budget and the limit.
+ * `isToEnd`: there is no more to read, so a batch that is not whole never will be.
+ */
 export const cut = (
   buffer: Buffer,
   count: number,
   position: number,
   { atLeastOne, bytesMax, offset }: Wanted,
-  limit: Offset
+  limit: Offset,
+  isToEnd: boolean
 ): Slice => {
   let at = 0
   let start = -1
@@ -64,6 +68,9 @@ export const cut = (
     if (at + size - start > bytesMax && !(isFirst && atLeastOne)) break
     if (at + size > count) {
       if (!isFirst) break
+      if (isToEnd) {
+        return slice(at, 0, `a batch claims to be ${size} bytes long, ${count - at} are there`)
+      }
       return { ...slice(at, size), position: position + at }
     }
     nextOffset = RecordBatch.nextOffset(buffer, at)

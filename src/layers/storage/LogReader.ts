@@ -136,7 +136,7 @@ export class LogReader {
     const start = performance.now()
     const count = file.readSyncUnsafe(buffer, 0, size, position)
     if (performance.now() - start > COLD_MS) this.coldReads = COLD_READS
-    return cut(buffer, count, position, options, limit)
+    return cut(buffer, count, position, options, limit, position + size >= segment.sizeBytes)
   }
 
   /** The same through the thread pool, after whatever must be opened or loaded. */
@@ -151,10 +151,11 @@ export class LogReader {
     if (this.coldReads > 0) this.coldReads--
     const read = (position: number, length: number) => {
       const size = Math.min(length, segment.sizeBytes - position)
+      const isToEnd = position + size >= segment.sizeBytes
       const buffer = ReadBuffers.take(size)
       return Effect.map(
         file.read(buffer, 0, size, position),
-        (count) => cut(buffer, count, position, options, limit)
+        (count) => cut(buffer, count, position, options, limit, isToEnd)
       )
     }
     let slice = yield* read(position, wantedBytes(options, slack))
