@@ -3,6 +3,7 @@
 import * as fs from "node:fs"
 import * as BrokerConfigs from "../src/domain/config/BrokerConfigs.ts"
 import type { ConfigDefinition } from "../src/domain/config/ConfigDefinition.ts"
+import { definitions as foreignDefinitions } from "../src/domain/config/ForeignBrokerConfigs.ts"
 import { definitions as topicDefinitions } from "../src/domain/config/TopicConfigTable.ts"
 
 export const render = (): string =>
@@ -14,17 +15,23 @@ export const render = (): string =>
     "A setting is given as a flag (`--set log.dirs=./data`), in the environment (`MYMQ_LOG_DIRS=./data`:",
     "the name in capitals, `_` for dots), or in a properties file (`--config FILE`), in this order of",
     "precedence. Those marked *no effect* are known, because Kafka's tools ask for them, and change",
-    "nothing here.",
+    "nothing here; giving one is told in the log. Unknown names and bad values are refused at start.",
     "",
     "## Of the broker",
     "",
-    ...table(BrokerConfigs.definitions),
+    ...table(BrokerConfigs.definitions.filter((one) => !foreignDefinitions.includes(one))),
     "",
     "## Of a topic",
     "",
     "What a topic does not say comes from the broker's setting named last, and its default.",
     "",
-    ...table(topicDefinitions)
+    ...table(topicDefinitions),
+    "",
+    "## Of Kafka alone",
+    "",
+    "Accepted, so that a file written for Kafka starts this broker, and without effect.",
+    "",
+    ...table(foreignDefinitions)
   ].join("\n") + "\n"
 
 const table = (definitions: ReadonlyArray<ConfigDefinition>): ReadonlyArray<string> => [

@@ -2,7 +2,11 @@
 // laptop or a test is better served (listeners, log.dirs). Those that only concern what is not here
 // yet, or how Kafka is built, are known, reported and change nothing.
 import { type ConfigDefinition, define } from "./ConfigDefinition.ts"
+import * as ForeignBrokerConfigs from "./ForeignBrokerConfigs.ts"
+import * as GroupBrokerConfigs from "./GroupBrokerConfigs.ts"
 import * as LogBrokerConfigs from "./LogBrokerConfigs.ts"
+import * as SslBrokerConfigs from "./SslBrokerConfigs.ts"
+import * as TransactionBrokerConfigs from "./TransactionBrokerConfigs.ts"
 
 const IGNORED = { isEffective: false }
 const INT_MAX = "2147483647"
@@ -24,12 +28,20 @@ const general: ReadonlyArray<ConfigDefinition> = [
     "STRING",
     "listener.security.protocol.map",
     "PLAINTEXT:PLAINTEXT,SSL:SSL",
-    "Security protocol (PLAINTEXT or SSL) of listeners with names of their own."
+    "Security protocol of listeners with names of their own, as INTERNAL:PLAINTEXT,EXTERNAL:SSL."
+  ),
+  define(
+    "LIST",
+    "controller.listener.names",
+    null,
+    "Listeners that are Kafka's controller's: they are not opened, for no controller is needed here."
   ),
   define("LIST", "log.dirs", "./data", "The directory that holds all data; one is supported."),
   define("LIST", "log.dir", null, "The same as log.dirs, which wins."),
   define("INT", "node.id", "1", "This broker's number.", { min: 0 }),
-  define("INT", "broker.id", "1", "The old name of node.id.", { min: -1 }),
+  define("INT", "broker.id", "1", "The old name of node.id; when both are given they must agree.", {
+    min: 0
+  }),
   define("STRING", "broker.rack", null, "The rack of the broker.", IGNORED),
   define(
     "BOOLEAN",
@@ -110,9 +122,55 @@ const sockets: ReadonlyArray<ConfigDefinition> = [
     min: 0
   }),
   define("INT", "max.connections.per.ip", INT_MAX, "Connections from one address.", IGNORED),
-  define("INT", "socket.send.buffer.bytes", "102400", "Kernel buffer of a socket.", IGNORED),
-  define("INT", "socket.receive.buffer.bytes", "102400", "Kernel buffer of a socket.", IGNORED),
-  define("INT", "socket.listen.backlog.size", "50", "Connections waiting to be accepted.", IGNORED),
+  define(
+    "STRING",
+    "max.connections.per.ip.overrides",
+    "",
+    "Other limits of max.connections.per.ip, as HOST:NUMBER, separated by commas.",
+    IGNORED
+  ),
+  define(
+    "INT",
+    "max.connection.creation.rate",
+    INT_MAX,
+    "Connections accepted in a second.",
+    IGNORED
+  ),
+  define(
+    "LONG",
+    "connections.max.reauth.ms",
+    "0",
+    "How long a SASL login holds; there is no SASL yet.",
+    IGNORED
+  ),
+  define(
+    "INT",
+    "connection.failed.authentication.delay.ms",
+    "100",
+    "How long the refusal of a login is held back; there is no SASL yet.",
+    IGNORED
+  ),
+  define(
+    "INT",
+    "socket.send.buffer.bytes",
+    "102400",
+    "Kernel buffer of a socket for what is sent; the kernel decides here.",
+    IGNORED
+  ),
+  define(
+    "INT",
+    "socket.receive.buffer.bytes",
+    "102400",
+    "Kernel buffer of a socket for what is received; the kernel decides here.",
+    IGNORED
+  ),
+  define(
+    "INT",
+    "socket.listen.backlog.size",
+    "50",
+    "Connections that may wait to be accepted; Node decides here.",
+    IGNORED
+  ),
   define("INT", "num.network.threads", "3", "Threads for sockets; there is one.", IGNORED),
   define("INT", "num.io.threads", "8", "Threads for requests; there is one.", IGNORED),
   define("INT", "background.threads", "10", "Threads for background work.", IGNORED),
@@ -129,6 +187,13 @@ const sockets: ReadonlyArray<ConfigDefinition> = [
   }),
   define(
     "INT",
+    "max.request.partition.size.limit",
+    "2000",
+    "The most partitions that one DescribeTopicPartitions is answered.",
+    { min: 1, ...IGNORED }
+  ),
+  define(
+    "INT",
     "max.incremental.fetch.session.cache.slots",
     "1000",
     "Fetch sessions kept; none are, so that every fetch is a full one.",
@@ -136,110 +201,19 @@ const sockets: ReadonlyArray<ConfigDefinition> = [
   )
 ]
 
-const producersAndGroups: ReadonlyArray<ConfigDefinition> = [
-  define(
-    "INT",
-    "producer.id.expiration.ms",
-    "86400000",
-    "A producer that has not written for so long is forgotten.",
-    { min: 1 }
-  ),
-  define(
-    "INT",
-    "transaction.max.timeout.ms",
-    "900000",
-    "The longest transaction timeout that a client may ask for.",
-    { min: 1 }
-  ),
-  define("INT", "transactional.id.expiration.ms", "604800000", "Part of transactions.", IGNORED),
-  define("INT", "transaction.state.log.num.partitions", "50", "Part of transactions.", IGNORED),
-  define(
-    "SHORT",
-    "transaction.state.log.replication.factor",
-    "1",
-    "Part of transactions.",
-    IGNORED
-  ),
-  define("INT", "transaction.state.log.min.isr", "1", "Part of transactions.", IGNORED),
-  define("INT", "offsets.topic.num.partitions", "50", "Part of consumer groups.", IGNORED),
-  define("SHORT", "offsets.topic.replication.factor", "1", "Part of consumer groups.", IGNORED),
-  define("INT", "offsets.retention.minutes", "10080", "Part of consumer groups.", IGNORED),
-  define(
-    "LONG",
-    "offsets.retention.check.interval.ms",
-    "600000",
-    "Part of consumer groups.",
-    IGNORED
-  ),
-  define("INT", "offset.metadata.max.bytes", "4096", "Part of consumer groups.", IGNORED),
-  define("INT", "group.initial.rebalance.delay.ms", "3000", "Part of consumer groups.", IGNORED),
-  define("INT", "group.min.session.timeout.ms", "6000", "Part of consumer groups.", IGNORED),
-  define("INT", "group.max.session.timeout.ms", "1800000", "Part of consumer groups.", IGNORED),
-  define("INT", "group.max.size", INT_MAX, "Part of consumer groups.", IGNORED)
-]
-
-const tls: ReadonlyArray<ConfigDefinition> = [
-  define("STRING", "ssl.keystore.type", "PEM", "Form of key and certificate: PEM.", {
-    oneOf: ["PEM"]
-  }),
-  define(
-    "STRING",
-    "ssl.keystore.location",
-    null,
-    "A PEM file that holds both the key and the certificate chain."
-  ),
-  define(
-    "PASSWORD",
-    "ssl.keystore.certificate.chain",
-    null,
-    "The certificate chain, as PEM text or the path of a PEM file."
-  ),
-  define(
-    "PASSWORD",
-    "ssl.keystore.key",
-    null,
-    "The private key, as PEM text or the path of a file."
-  ),
-  define("PASSWORD", "ssl.key.password", null, "The password of the private key."),
-  define("STRING", "ssl.truststore.type", "PEM", "Form of trusted certificates: PEM.", {
-    oneOf: ["PEM"]
-  }),
-  define("STRING", "ssl.truststore.location", null, "A PEM file of trusted certificates."),
-  define(
-    "PASSWORD",
-    "ssl.truststore.certificates",
-    null,
-    "Trusted certificates, as PEM text or the path of a PEM file."
-  ),
-  define("STRING", "ssl.client.auth", "none", "Whether clients show certificates.", {
-    oneOf: ["none", "requested", "required"]
-  }),
-  define("LIST", "ssl.enabled.protocols", "TLSv1.2,TLSv1.3", "Versions of TLS.", {
-    oneOf: ["TLSv1.2", "TLSv1.3"]
-  }),
-  define(
-    "STRING",
-    "ssl.protocol",
-    "TLSv1.3",
-    "Version of TLS; see ssl.enabled.protocols.",
-    IGNORED
-  ),
-  define(
-    "LIST",
-    "ssl.cipher.suites",
-    "",
-    "Cipher suites in order of preference, by OpenSSL's or by their IANA names."
-  )
-]
-
 export const definitions: ReadonlyArray<ConfigDefinition> = [
   ...general,
   ...sockets,
   ...LogBrokerConfigs.definitions,
-  ...producersAndGroups,
-  ...tls
+  ...GroupBrokerConfigs.definitions,
+  ...TransactionBrokerConfigs.definitions,
+  ...SslBrokerConfigs.definitions,
+  ...ForeignBrokerConfigs.definitions
 ]
 
 const byName = new Map(definitions.map((definition) => [definition.name, definition]))
 
 export const definitionOf = (name: string): ConfigDefinition | undefined => byName.get(name)
+
+/** Why a name that is not in the table, but is Kafka's, is refused. */
+export const refusalOf = ForeignBrokerConfigs.refusalOf

@@ -25,8 +25,10 @@ export interface ConfigDefinition {
   /** Of a number. */
   readonly min?: number
   readonly max?: number
-  /** Of a string, or of each element of a list. */
+  /** Of a value as it is written, or of each element of a list. */
   readonly oneOf?: ReadonlyArray<string>
+  /** What to do instead, told after what is allowed. */
+  readonly advice?: string
   /** False: it is known, reported and accepted, but changes nothing here. */
   readonly isEffective: boolean
   /** Broker settings that it falls back on, first one first. */
@@ -34,13 +36,12 @@ export interface ConfigDefinition {
 }
 
 export const LONG_MAX = "9223372036854775807"
-const INT_MAX = 2147483647
 
-const RANGE: Partial<Record<TypeName, readonly [number, number]>> = {
-  INT: [-INT_MAX - 1, INT_MAX],
-  SHORT: [-32768, 32767],
-  LONG: [-Number(LONG_MAX), Number(LONG_MAX)],
-  DOUBLE: [-Number.MAX_VALUE, Number.MAX_VALUE]
+/** What each type of number can hold: all of them whole, but DOUBLE. */
+const WHOLE: Partial<Record<TypeName, readonly [bigint, bigint]>> = {
+  INT: [-2147483648n, 2147483647n],
+  SHORT: [-32768n, 32767n],
+  LONG: [-9223372036854775808n, 9223372036854775807n]
 }
 
 /** A number in text, LONG_MAX becoming the largest safe integer, which no clock or disk reaches. */
@@ -54,42 +55,62 @@ export const toBoolean = (text: string): boolean => text.trim().toLowerCase() ==
 
 /** What is wrong with a value and what is allowed; undefined when it is good. */
 export const check = (definition: ConfigDefinition, text: string): string | undefined => {
-  const { name, type } = definition
-  const value = text.trim()
-  const wrong = (wanted: string) =>
-    `Invalid value ${JSON.stringify(text)} for configuration ${name}: ${wanted}`
+  const wanted = wrong(definition, text.trim())
+  if (wanted === undefined) return undefined
+  const { advice, name, type } = definition
+  const shown = type === "PASSWORD" ? "[hidden]" : JSON.stringify(text)
+  const also = advice === undefined ? "" : `; ${advice}`
+  return `Invalid value ${shown} for configuration ${name}: ${wanted}${also}`
+}
+
+const BOOLEANS = ["true", "false"]
+
+const wrong = (definition: ConfigDefinition, value: string): string | undefined => {
+  const { oneOf, type } = definition
   switch (type) {
     case "BOOLEAN":
-      return /^(true|false)$/i.test(value) ? undefined : wrong("it must be true or false")
+      return (oneOf ?? BOOLEANS).includes(value.toLowerCase())
+        ? undefined
+        : `it must be ${(oneOf ?? BOOLEANS).join(" or ")}`
     case "INT":
     case "SHORT":
     case "LONG":
-    case "DOUBLE": {
-      const pattern = type === "DOUBLE" ? /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i : /^[+-]?\d+$/
-      if (!pattern.test(value)) {
-        return wrong(type === "DOUBLE" ? "it must be a number" : "it must be a whole number")
-      }
-      const [min, max] = RANGE[type]!
-      const low = Math.max(min, definition.min ?? min)
-      const high = Math.min(max, definition.max ?? max)
-      const number = Number(value)
-      return number >= low && number <= high
-        ? undefined
-        : wrong(`it must be between ${low} and ${high}`)
-    }
+    case "DOUBLE":
+      return wrongNumber(definition, value)
     case "LIST":
-      return toList(value).every((item) => isAllowed(definition, item))
+      return oneOf === undefined || toList(value).every((item) => oneOf.includes(item))
         ? undefined
-        : wrong(`each of its elements must be one of ${definition.oneOf!.join(", ")}`)
+        : `each of its elements must be one of ${oneOf.join(", ")}`
     default:
-      return isAllowed(definition, value)
+      return oneOf === undefined || oneOf.includes(value)
         ? undefined
-        : wrong(`it must be one of ${definition.oneOf!.join(", ")}`)
+        : `it must be ${oneOf.length === 1 ? "" : "one of "}${oneOf.join(", ")}`
   }
 }
 
-const isAllowed = ({ oneOf }: ConfigDefinition, value: string): boolean =>
-  oneOf === undefined || oneOf.includes(value)
+const wrongNumber = (definition: ConfigDefinition, value: string): string | undefined => {
+  const { max, min, oneOf, type } = definition
+  const whole = WHOLE[type]
+  const pattern = whole === undefined ? /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i : /^[+-]?\d+$/
+  if (!pattern.test(value)) return whole === undefined ? "it must be a number" : WHOLE_NUMBER
+  const number = Number(value)
+  if (whole !== undefined) {
+    const exact = BigInt(value.replace("+", ""))
+    if (exact < whole[0] || exact > whole[1]) {
+      return `it must be between ${min ?? whole[0]} and ${max ?? whole[1]}`
+    }
+  }
+  if (oneOf !== undefined && !oneOf.includes(String(number))) {
+    return `it must be one of ${oneOf.join(", ")}`
+  }
+  const isLow = min !== undefined && number < min
+  const isHigh = max !== undefined && number > max
+  if (!isLow && !isHigh) return undefined
+  if (min !== undefined && max !== undefined) return `it must be between ${min} and ${max}`
+  return isLow ? `it must be at least ${min}` : `it must be at most ${max}`
+}
+
+const WHOLE_NUMBER = "it must be a whole number"
 
 /** A table's rows, made short to write: type, name, default, documentation, and what is special. */
 export const define = (

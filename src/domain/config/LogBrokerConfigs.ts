@@ -1,5 +1,6 @@
 // Settings of the broker that logs obey: mostly the defaults of what topics can say themselves.
 import { type ConfigDefinition, define, LONG_MAX } from "./ConfigDefinition.ts"
+import { COMPRESSION_TYPES, GZIP_LEVELS } from "./TopicConfigTable.ts"
 
 const IGNORED = { isEffective: false }
 
@@ -20,8 +21,14 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     "Default of retention.ms; wins over log.retention.minutes and log.retention.hours.",
     { min: -1 }
   ),
-  define("INT", "log.retention.minutes", null, "The same in minutes.", { min: -1 }),
-  define("INT", "log.retention.hours", "168", "The same in hours.", { min: -1 }),
+  define(
+    "INT",
+    "log.retention.minutes",
+    null,
+    "Default of retention.ms, in minutes; wins over log.retention.hours.",
+    { min: -1 }
+  ),
+  define("INT", "log.retention.hours", "168", "Default of retention.ms, in hours.", { min: -1 }),
   define("LONG", "log.retention.bytes", "-1", "Default of retention.bytes.", { min: -1 }),
   define(
     "LONG",
@@ -31,7 +38,7 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     { min: 1 }
   ),
   define("LIST", "log.cleanup.policy", "delete", "Default of cleanup.policy.", {
-    oneOf: ["delete"]
+    oneOf: ["delete", "compact"]
   }),
   define("LONG", "log.segment.delete.delay.ms", "60000", "Default of file.delete.delay.ms.", {
     min: 0
@@ -88,14 +95,29 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
   define("INT", "message.max.bytes", "1048588", "Default of max.message.bytes.", { min: 0 }),
   define("INT", "min.insync.replicas", "1", "Default of the topic's setting.", { min: 1 }),
   define("STRING", "compression.type", "producer", "Default of the topic's setting.", {
-    oneOf: ["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"]
+    oneOf: COMPRESSION_TYPES
   }),
   define("INT", "compression.gzip.level", "-1", "Default of the topic's setting.", {
-    min: -1,
-    max: 9
+    oneOf: GZIP_LEVELS
   }),
-  define("INT", "compression.lz4.level", "9", "Default of the topic's setting.", IGNORED),
-  define("INT", "compression.zstd.level", "3", "Default of the topic's setting.", IGNORED),
+  define("INT", "compression.lz4.level", "9", "Default of the topic's setting.", {
+    min: 1,
+    max: 17,
+    ...IGNORED
+  }),
+  define("INT", "compression.zstd.level", "3", "Default of the topic's setting.", {
+    min: -131072,
+    max: 22,
+    ...IGNORED
+  }),
+  define("LONG", "log.local.retention.ms", "-2", "Default of local.retention.ms.", {
+    min: -2,
+    ...IGNORED
+  }),
+  define("LONG", "log.local.retention.bytes", "-2", "Default of local.retention.bytes.", {
+    min: -2,
+    ...IGNORED
+  }),
   define(
     "BOOLEAN",
     "unclean.leader.election.enable",

@@ -3,9 +3,9 @@
 
 /** Later lines win. */
 export const parse = (text: string): Record<string, string> => {
-  const entries: Record<string, string> = {}
+  const entries = Object.create(null) as Record<string, string> // Any name is a name, __proto__ too.
   for (const line of logicalLines(text)) {
-    const match = /^((?:\\.|[^\\=:\s])*)\s*[=:]?\s*([\s\S]*)$/.exec(line)
+    const match = /^((?:\\[\s\S]|[^\\=: \t\f])*)[ \t\f]*[=:]?[ \t\f]*([\s\S]*)$/.exec(line)
     if (match !== null) entries[unescape(match[1]!)] = unescape(match[2]!)
   }
   return entries

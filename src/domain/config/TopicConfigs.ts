@@ -2,7 +2,14 @@
 // says only what it wants different; the rest comes from the broker, and from the defaults here.
 import { ErrorCode } from "../ErrorCode.ts"
 import * as Failure from "../Failure.ts"
-import { check, type ConfigDefinition, toBoolean, toList, toNumber } from "./ConfigDefinition.ts"
+import {
+  check,
+  type ConfigDefinition,
+  LONG_MAX,
+  toBoolean,
+  toList,
+  toNumber
+} from "./ConfigDefinition.ts"
 import type { LogConfig } from "./LogConfig.ts"
 import { definitions } from "./TopicConfigTable.ts"
 
@@ -10,7 +17,7 @@ const byName = new Map(definitions.map((definition) => [definition.name, definit
 
 export const definitionOf = (name: string): ConfigDefinition | undefined => byName.get(name)
 
-/** Why these settings cannot be a topic's. */
+/** Why these settings cannot be a topic's: one by one, then together. */
 export const validate = (
   configs: Readonly<Record<string, string>>
 ): Failure.Failure | undefined => {
@@ -21,19 +28,24 @@ export const validate = (
       : check(definition, text)
     if (wrong !== undefined) return Failure.make(ErrorCode.INVALID_CONFIG, wrong)
   }
-  return uncompactable(configs)
+  const wrong = compactionProblem("cleanup.policy", configs["cleanup.policy"] ?? "") ??
+    lagProblem(configs)
+  return wrong === undefined ? undefined : Failure.make(ErrorCode.INVALID_CONFIG, wrong)
 }
 
-/** The one place that says so: to be taken out when compaction is there. */
-const uncompactable = (
-  configs: Readonly<Record<string, string>>
-): Failure.Failure | undefined =>
-  toList(configs["cleanup.policy"] ?? "").includes("compact")
-    ? Failure.make(
-      ErrorCode.INVALID_CONFIG,
-      "cleanup.policy=compact is not supported by this broker yet: use delete"
-    )
+/** The one place that refuses compaction, of topics and of their default: out when it is there. */
+export const compactionProblem = (name: string, policy: string): string | undefined =>
+  toList(policy).includes("compact")
+    ? `${name}=${policy} is not supported by this broker yet: compaction comes later, use delete`
     : undefined
+
+const lagProblem = (configs: Readonly<Record<string, string>>): string | undefined => {
+  const min = configs["min.compaction.lag.ms"] ?? "0"
+  const max = configs["max.compaction.lag.ms"] ?? LONG_MAX
+  return toNumber(min) > toNumber(max)
+    ? `min.compaction.lag.ms (${min}) must not be greater than max.compaction.lag.ms (${max})`
+    : undefined
+}
 
 /** The topic's own settings over the broker's; both are valid. */
 export const resolve = (
@@ -45,8 +57,11 @@ export const resolve = (
     return text === undefined ? fallback : toNumber(text)
   }
   const policy = configs["cleanup.policy"]
-  const compression = configs["compression.type"] as LogConfig["compressionType"] | undefined
-  const timestampType = configs["message.timestamp.type"] as
+  // The table allows these values and no others.
+  const compression = configs["compression.type"]?.trim() as
+    | LogConfig["compressionType"]
+    | undefined
+  const timestampType = configs["message.timestamp.type"]?.trim() as
     | LogConfig["messageTimestampType"]
     | undefined
   const preallocate = configs["preallocate"]

@@ -29,46 +29,84 @@ const PREFIX = "MYMQ_"
 /** MYMQ_ names that are not settings. */
 const NOT_SETTINGS = new Set(["MYMQ_CONFIG"])
 
+/** Settings with two names: the old one, and the one that is read. */
+const OLD_NAMES: ReadonlyArray<readonly [string, string]> = [
+  ["broker.id", "node.id"],
+  ["log.dir", "log.dirs"]
+]
+
+interface Given {
+  readonly value: string
+  /** Where it was found, for the one who must change it; nothing of a flag, which is in sight. */
+  readonly place: string
+}
+
 export const gather = ({ environment = {}, file, flags = {} }: Sources): Gathered => {
   const problems: Array<string> = []
   const ignored: Array<string> = []
-  const given: Record<string, string> = {
-    ...(file === undefined ? {} : Properties.parse(file)),
-    ...fromEnvironment(environment, problems),
-    ...flags
+  const given = new Map<string, Given>()
+  for (const [name, value] of Object.entries(file === undefined ? {} : Properties.parse(file))) {
+    given.set(name, { value, place: " (in the properties file)" })
   }
+  for (const [name, found] of fromEnvironment(environment, problems)) given.set(name, found)
+  for (const [name, value] of Object.entries(flags)) given.set(name, { value, place: "" })
+  problems.push(...readOldNames(given))
   const entries = new Map<string, Entry>(BrokerConfigs.definitions.map((definition) => [
     definition.name,
     { value: definition.defaultValue, source: "DEFAULT_CONFIG" }
   ]))
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, { place, value }] of given) {
     const definition = BrokerConfigs.definitionOf(name)
-    if (definition === undefined) {
-      problems.push(`${name} is not a setting of this broker${suggestion(name)}`)
-      continue
-    }
-    const wrong = check(definition, value)
-    if (wrong !== undefined) problems.push(wrong)
-    if (!definition.isEffective && value.trim() !== definition.defaultValue) ignored.push(name)
-    entries.set(name, { value: value.trim(), source: "STATIC_BROKER_CONFIG" })
+    const wrong = definition === undefined ? unknown(name) : check(definition, value)
+    if (wrong !== undefined) problems.push(wrong + place)
+    if (definition === undefined || wrong !== undefined) continue
+    const kept = definition.type === "PASSWORD" ? value : value.trim()
+    if (!definition.isEffective && kept !== definition.defaultValue) ignored.push(name)
+    entries.set(name, { value: kept, source: "STATIC_BROKER_CONFIG" })
   }
   return { entries, problems, ignored }
+}
+
+/** Gives an old name's value to the name that is read, and says when both are given and disagree. */
+const readOldNames = (given: Map<string, Given>): ReadonlyArray<string> => {
+  const problems: Array<string> = []
+  for (const [old, name] of OLD_NAMES) {
+    const before = given.get(old)
+    const now = given.get(name)
+    const isGood = before !== undefined &&
+      check(BrokerConfigs.definitionOf(old)!, before.value) === undefined
+    if (!isGood) continue
+    if (now === undefined) given.set(name, before)
+    else if (old === "broker.id" && before.value.trim() !== now.value.trim()) {
+      problems.push(`broker.id (${before.value}) and node.id (${now.value}) must be the same`)
+    }
+  }
+  return problems
+}
+
+/** Why a name is no setting; `written` is how its source writes names. */
+const unknown = (name: string, written = (name: string): string => name): string => {
+  const refusal = BrokerConfigs.refusalOf(name)
+  if (refusal !== undefined) return `${written(name)} is not supported by this broker: ${refusal}`
+  const near = nearest(name)
+  const guess = near === undefined ? "" : `; did you mean ${written(near)}?`
+  return `${written(name)} is not a setting of this broker${guess}`
 }
 
 const fromEnvironment = (
   environment: Readonly<Record<string, string | undefined>>,
   problems: Array<string>
-): Record<string, string> => {
+): ReadonlyMap<string, Given> => {
   const names = new Map(BrokerConfigs.definitions.map(({ name }) => [variable(name), name]))
-  const given: Record<string, string> = {}
+  const given = new Map<string, Given>()
   for (const [key, value] of Object.entries(environment)) {
     if (!key.startsWith(PREFIX) || NOT_SETTINGS.has(key) || value === undefined) continue
     const name = names.get(key)
     if (name === undefined) {
-      const guess = suggestion(key.slice(PREFIX.length).toLowerCase().replaceAll("_", "."))
-      problems.push(`${key} names no setting of this broker${guess}`)
+      const spelt = key.slice(PREFIX.length).toLowerCase().replaceAll("_", ".")
+      problems.push(unknown(spelt, variable))
     } else {
-      given[name] = value
+      given.set(name, { value, place: ` (in the environment, ${key})` })
     }
   }
   return given
@@ -77,13 +115,18 @@ const fromEnvironment = (
 /** log.dirs -> MYMQ_LOG_DIRS */
 export const variable = (name: string): string => PREFIX + name.toUpperCase().replaceAll(".", "_")
 
-const suggestion = (name: string): string => {
-  let best = { name: "", distance: Math.max(2, name.length / 4) }
+/** The setting whose name is about the same. */
+const nearest = (name: string): string | undefined => {
+  let best: string | undefined
+  let least = Math.max(2, name.length / 4)
   for (const definition of BrokerConfigs.definitions) {
     const distance = editDistance(name, definition.name)
-    if (distance <= best.distance) best = { name: definition.name, distance }
+    if (best === undefined ? distance <= least : distance < least) {
+      best = definition.name
+      least = distance
+    }
   }
-  return best.name === "" ? "" : `; did you mean ${best.name}?`
+  return best
 }
 
 /** Levenshtein's: how many characters must change. */

@@ -1,10 +1,11 @@
 // Settings as texts become settings as values: the only place that knows which text means what.
-import * as CipherSuites from "../../domain/config/CipherSuites.ts"
 import { toBoolean, toList, toNumber } from "../../domain/config/ConfigDefinition.ts"
-import * as Listener from "../../domain/config/Listener.ts"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
-import type { BrokerConfig, ListenerConfig, SslConfig } from "./BrokerConfig.ts"
+import { compactionProblem } from "../../domain/config/TopicConfigs.ts"
+import type { BrokerConfig } from "./BrokerConfig.ts"
 import type { Entry } from "./BrokerConfigSource.ts"
+import * as ListenerConfigs from "./ListenerConfigs.ts"
+import * as SslConfigs from "./SslConfigs.ts"
 
 type Entries = ReadonlyMap<string, Entry>
 
@@ -15,24 +16,21 @@ export const of = (entries: Entries): {
   readonly config: BrokerConfig["Service"]
   readonly problems: ReadonlyArray<string>
 } => {
-  const problems: Array<string> = []
   const { number, text, truth } = readers(entries)
-  const ssl = sslOf(entries)
+  const { ssl, ...aboutSsl } = SslConfigs.of(text)
+  const { listeners, ...aboutListeners } = ListenerConfigs.of(text, ssl !== undefined)
+  const directories = toList(text("log.dirs"))
   const config: BrokerConfig["Service"] = {
-    nodeId: number(
-      isGiven(entries, "broker.id") && !isGiven(entries, "node.id")
-        ? "broker.id"
-        : "node.id"
-    ),
-    logDir: logDirOf(entries, problems),
-    listeners: listenersOf(entries, ssl, problems),
+    nodeId: number("node.id"),
+    logDir: (directories[0] ?? ".").replace(/(.)\/+$/, "$1"),
+    listeners,
     ssl,
     autoCreateTopicsEnable: truth("auto.create.topics.enable"),
     numPartitions: number("num.partitions"),
     defaultReplicationFactor: number("default.replication.factor"),
     topicPartitionsMax: number("topic.partitions.max"),
     deleteTopicEnable: truth("delete.topic.enable"),
-    durability: text("durability") as "commit" | "interval" | "os",
+    durability: text("durability") as "commit" | "interval" | "os", // The table allows no other.
     durabilityIntervalMs: number("durability.interval.ms"),
     socketRequestMaxBytes: number("socket.request.max.bytes"),
     socketReceiveBytesMax: number("socket.receive.bytes.max"),
@@ -53,6 +51,16 @@ export const of = (entries: Entries): {
     logDefaults: logDefaultsOf(entries),
     entries
   }
+  const compaction = compactionProblem("log.cleanup.policy", text("log.cleanup.policy"))
+  const problems = [
+    ...(directories.length === 1 ? [] : [
+      "log.dirs must name one directory; this broker does not spread data over several"
+    ]),
+    ...aboutListeners.problems,
+    ...aboutSsl.problems,
+    ...(compaction === undefined ? [] : [compaction]),
+    ...contradictions(config)
+  ]
   return { config, problems }
 }
 
@@ -65,80 +73,24 @@ const readers = (entries: Entries) => {
   }
 }
 
-const isGiven = (entries: Entries, name: string): boolean =>
-  entries.get(name)?.source === "STATIC_BROKER_CONFIG"
-
-const logDirOf = (entries: Entries, problems: Array<string>): string => {
-  const name = isGiven(entries, "log.dir") && !isGiven(entries, "log.dirs") ? "log.dir" : "log.dirs"
-  const directories = toList(entries.get(name)?.value ?? "")
-  if (directories.length !== 1) {
-    problems.push(`${name} must name one directory; this broker does not spread data over several`)
+/** What no single value shows: settings that do not go together. */
+const contradictions = ({ logDefaults, queuedMaxRequestBytes, socketRequestMaxBytes }: Pick<
+  BrokerConfig["Service"],
+  "logDefaults" | "queuedMaxRequestBytes" | "socketRequestMaxBytes"
+>): ReadonlyArray<string> => {
+  const problems: Array<string> = []
+  if (logDefaults.retentionMs === 0) {
+    problems.push(
+      "log.retention.ms, .minutes or .hours must be at least 1, or -1 to keep records for ever"
+    )
   }
-  return (directories[0] ?? ".").replace(/(.)\/+$/, "$1")
-}
-
-const listenersOf = (
-  entries: Entries,
-  ssl: SslConfig | undefined,
-  problems: Array<string>
-): ReadonlyArray<ListenerConfig> => {
-  const { text } = readers(entries)
-  const listeners = Listener.parseList(text("listeners"))
-  if (typeof listeners === "string") {
-    problems.push(`Invalid value for configuration listeners: ${listeners}`)
-    return []
+  if (queuedMaxRequestBytes > 0 && queuedMaxRequestBytes < socketRequestMaxBytes) {
+    problems.push(
+      `queued.max.request.bytes (${queuedMaxRequestBytes}) must be at least ` +
+        `socket.request.max.bytes (${socketRequestMaxBytes}), or -1 for no limit`
+    )
   }
-  const advertisedText = entries.get("advertised.listeners")?.value ?? ""
-  const advertised = advertisedText === "" ? [] : Listener.parseList(advertisedText)
-  if (typeof advertised === "string") {
-    problems.push(`Invalid value for configuration advertised.listeners: ${advertised}`)
-    return []
-  }
-  const protocols = Listener.parseProtocolMap(text("listener.security.protocol.map"))
-  return listeners.map(({ host, name, port }) => {
-    const protocol = protocols.get(name) ?? name
-    if (protocol !== "PLAINTEXT" && protocol !== "SSL") {
-      problems.push(
-        `The listener ${name} has the protocol ${protocol}; PLAINTEXT and SSL are supported, ` +
-          "SASL comes later. Map names of your own with listener.security.protocol.map."
-      )
-    }
-    if (protocol === "SSL" && ssl === undefined) {
-      problems.push(
-        `The listener ${name} needs a certificate: set ssl.keystore.certificate.chain and ` +
-          "ssl.keystore.key to PEM files, or ssl.keystore.location to a PEM file with both."
-      )
-    }
-    const told = advertised.find((address) => address.name === name)
-    return {
-      name,
-      protocol: protocol === "SSL" ? "SSL" : "PLAINTEXT",
-      host: host === "" ? "0.0.0.0" : host,
-      port,
-      advertised: told === undefined ? undefined : { host: told.host, port: told.port }
-    }
-  })
-}
-
-const sslOf = (entries: Entries): SslConfig | undefined => {
-  const given = (name: string): string | undefined => {
-    const value = entries.get(name)?.value ?? ""
-    return value === "" ? undefined : value
-  }
-  const both = given("ssl.keystore.location")
-  const certificate = given("ssl.keystore.certificate.chain") ?? both
-  const key = given("ssl.keystore.key") ?? both
-  if (certificate === undefined || key === undefined) return undefined
-  const suites = toList(given("ssl.cipher.suites") ?? "").flatMap((suite) => suite.split(":"))
-  return {
-    certificate,
-    key,
-    keyPassphrase: given("ssl.key.password"),
-    trust: given("ssl.truststore.certificates") ?? given("ssl.truststore.location"),
-    clientAuth: (given("ssl.client.auth") ?? "none") as SslConfig["clientAuth"],
-    protocols: toList(given("ssl.enabled.protocols") ?? "") as SslConfig["protocols"],
-    cipherSuites: suites.length === 0 ? undefined : suites.map(CipherSuites.toOpenSsl).join(":")
-  }
+  return problems
 }
 
 /** What topics get that say nothing themselves; of several units the finest that is given wins. */

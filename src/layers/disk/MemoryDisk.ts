@@ -130,6 +130,7 @@ export class MemoryDisk implements MemoryProcess.Machine {
 
   put(path: string, bytes: Uint8Array): void {
     const content = this.create(path)
+    content.truncate(0)
     content.write(bytes, 0)
     content.sync()
     this.names.syncName(path)

@@ -8,7 +8,7 @@ import { ErrorCode } from "../../domain/ErrorCode.ts"
 import type * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import * as SegmentName from "../../domain/log/SegmentName.ts"
 import type { Offset } from "../../domain/Offset.ts"
-import type { PartitionId, TopicName } from "../../domain/Topic.ts"
+import * as Topic from "../../domain/Topic.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
 import * as LogDirectory from "./LogDirectory.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
@@ -19,11 +19,19 @@ export class LogCheckpoints {
   private readonly directory: string
   private readonly partitions: Partitions
   private readonly oneWriter = Semaphore.makeUnsafe(1)
+  /** Names of partitions of which the files may tell. */
+  private readonly told: Set<string>
 
-  constructor(disk: Disk["Service"], directory: string, partitions: Partitions) {
+  constructor(
+    disk: Disk["Service"],
+    directory: string,
+    partitions: Partitions,
+    told: Iterable<string>
+  ) {
     this.disk = disk
     this.directory = directory
     this.partitions = partitions
+    this.told = new Set(told)
   }
 
   /** Brings every log to the device; one that fails goes offline. */
@@ -40,19 +48,34 @@ export class LogCheckpoints {
     Effect.forEach(this.logs(), writeIndexes, { discard: true })
   ).pipe(
     Effect.andThen(this.syncAll),
-    Effect.andThen(this.oneWriter.withPermit(Effect.suspend(() =>
-      Effect.andThen(
-        LogDirectory.writeRecoveryPoints(this.disk, this.directory, this.entries(recoveryPoint)),
-        this.writeStartOffsets()
-      )
-    )))
+    Effect.andThen(this.oneWriter.withPermit(Effect.suspend(() => this.writeFiles())))
   )
+
+  /**
+   * Ends when no file tells of a partition of that name that was deleted: another one is about to
+   * be made, and a crash must not hold the start of the first against it.
+   */
+  forget(name: string): Effect.Effect<void, DiskError> {
+    return this.oneWriter.withPermit(
+      Effect.suspend(() => this.told.has(name) ? this.writeFiles() : Effect.void)
+    )
+  }
+
+  /** Partitions without a directory are not told of. */
+  private readonly writeFiles = Effect.fnUntraced(function*(this: LogCheckpoints) {
+    const points = this.entries(recoveryPoint)
+    const names = new Set(points.map((it) => Topic.format(it.topic, it.partition)))
+    for (const name of names) this.told.add(name)
+    yield* LogDirectory.writeRecoveryPoints(this.disk, this.directory, points)
+    yield* this.writeStartOffsets()
+    for (const name of this.told) if (!names.has(name)) this.told.delete(name)
+  })
 
   /** DeleteRecords: the new start is durable before it is answered. */
   readonly deleteBefore = Effect.fnUntraced(function*(
     this: LogCheckpoints,
-    topic: TopicName,
-    partition: PartitionId,
+    topic: Topic.TopicName,
+    partition: Topic.PartitionId,
     offset: Offset
   ) {
     const log = this.partitions.get(topic, partition)?.log
@@ -67,15 +90,19 @@ export class LogCheckpoints {
     if (start < 0 || start > offsets.highWatermark) {
       return { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE, logStartOffset: -1 }
     }
-    if (start > offsets.logStartOffset) {
-      const written = yield* Effect.result(
-        this.oneWriter.withPermit(Effect.suspend(() => this.writeStartOffsets(log, start)))
+    const written = yield* Effect.result(
+      this.oneWriter.withPermit(
+        Effect.suspend(() =>
+          start <= offsets.logStartOffset ? Effect.void : Effect.map(
+            this.writeStartOffsets(log, start),
+            () => offsets.startsAt(start)
+          )
+        )
       )
-      if (written._tag === "Failure") {
-        yield* Effect.logError(`records could not be deleted: ${written.failure.message}`)
-        return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 }
-      }
-      offsets.startsAt(start)
+    )
+    if (written._tag === "Failure") {
+      yield* Effect.logError(`records could not be deleted: ${written.failure.message}`)
+      return { errorCode: ErrorCode.KAFKA_STORAGE_ERROR, logStartOffset: -1 }
     }
     return { errorCode: ErrorCode.NONE, logStartOffset: offsets.logStartOffset }
   })
@@ -139,8 +166,10 @@ export class LogCheckpoints {
   /** As they are, but for `moved`, which will start at `start`. */
   private writeStartOffsets(moved?: PartitionLog, start?: Offset): Effect.Effect<void, DiskError> {
     const startOf = (log: PartitionLog): Offset =>
-      log === moved ? start! : log.offsets.logStartOffset
-    return LogDirectory.writeStartOffsets(this.disk, this.directory, this.entries(startOf))
+      log === moved ? Math.max(start!, log.offsets.logStartOffset) : log.offsets.logStartOffset
+    const starts = this.entries(startOf)
+    for (const { partition, topic } of starts) this.told.add(Topic.format(topic, partition))
+    return LogDirectory.writeStartOffsets(this.disk, this.directory, starts)
   }
 
   private entries(offsetOf: (log: PartitionLog) => Offset): Array<Checkpoint.CheckpointEntry> {

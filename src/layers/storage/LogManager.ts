@@ -54,10 +54,14 @@ const make = Effect.gen(function*() {
     shards,
     nowMs,
     run,
-    onRoll: ({ log }) => run(Effect.ignore(checkpoints.writeSnapshot(log), { log: "Warn" }))
+    onRoll: ({ log }) => run(Effect.ignore(checkpoints.writeSnapshot(log), { log: "Warn" })),
+    forget: (name) => checkpoints.forget(name)
   })
-  const checkpoints = new LogCheckpoints(disk, config.logDir, partitions)
   const lastStop = yield* surveyDirectory(disk, config.logDir)
+  const checkpoints = new LogCheckpoints(disk, config.logDir, partitions, [
+    ...lastStop.recoveryPoints.keys(),
+    ...lastStop.startOffsets.keys()
+  ])
   yield* partitions.sweep(lastStop)
   yield* Effect.forEach(
     metadata.topics().values(),

@@ -41,7 +41,8 @@ export const epochsOf = (
   directory: string
 ): Effect.Effect<ReadonlyArray<Checkpoint.EpochStart>> =>
   disk.readFile(`${directory}/${EPOCHS}`).pipe(
-    Effect.map((bytes) => Checkpoint.parseEpochs(bytes.toString("utf8")) ?? FIRST_EPOCHS),
+    Effect.map((bytes) => Checkpoint.parseEpochs(bytes.toString("utf8")) ?? []),
+    Effect.map((epochs) => epochs.length === 0 ? FIRST_EPOCHS : epochs),
     Effect.orElseSucceed(() => FIRST_EPOCHS)
   )
 

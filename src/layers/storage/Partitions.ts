@@ -1,6 +1,8 @@
 // Every partition of this broker, by topic and number: opened when the broker starts or a topic is
 // made, closed when it stops, moved out of the way when a topic is deleted.
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Result from "effect/Result"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import * as Topic from "../../domain/Topic.ts"
 import type { BrokerConfig } from "../config/BrokerConfig.ts"
@@ -31,6 +33,8 @@ export interface PartitionsWorld {
   /** Runs work in a fiber that lives no longer than the manager. */
   readonly run: (effect: Effect.Effect<void>) => void
   readonly onRoll: (partition: Partition) => void
+  /** Makes the checkpoints forget an earlier partition of that name, before another is made. */
+  readonly forget: (name: string) => Effect.Effect<void, DiskError>
 }
 
 const DELETE_SUFFIX = "-delete"
@@ -38,6 +42,8 @@ const STRAY_SUFFIX = "-stray"
 
 export class Partitions {
   private readonly topics = new Map<Topic.TopicName, Array<Partition>>()
+  /** Topics whose directories are being moved away: others of their name wait for that. */
+  private readonly leaving = new Map<Topic.TopicName, Latch.Latch>()
   private readonly world: PartitionsWorld
 
   constructor(world: PartitionsWorld) {
@@ -55,6 +61,7 @@ export class Partitions {
   /** Opens partitions `from` to the last of a topic. */
   readonly openTopic = Effect.fnUntraced(
     function*(this: Partitions, topic: TopicEntry, from: number, lastStop: LastStop) {
+      yield* this.leaving.get(topic.name)?.await ?? Effect.void
       const opened = yield* Effect.forEach(
         Array.from({ length: topic.partitions - from }, (_, i) => from + i),
         (partition) => this.openOne(topic, partition, lastStop),
@@ -71,12 +78,15 @@ export class Partitions {
       const { config, disk, metadata, nowMs, run, shards } = this.world
       const name = Topic.format(topic.name, partition)
       const directory = `${config.logDir}/${name}`
-      const isThere = lastStop.directories.has(name) && (yield* this.isOurs(topic, name))
+      const isOurs = lastStop.directories.has(name)
+        ? yield* Effect.result(this.isOurs(topic, name))
+        : Result.succeed(false)
+      const isThere = Result.getOrElse(isOurs, () => true)
       const epochs = isThere
         ? yield* PartitionDirectory.epochsOf(disk, directory)
         : PartitionDirectory.FIRST_EPOCHS
       const leaderEpoch = epochs.at(-1)!.epoch
-      const state = yield* Effect.result(
+      const state = isOurs._tag === "Failure" ? isOurs : yield* Effect.result(
         isThere
           ? LogRecovery.open(disk, {
             name,
@@ -150,6 +160,7 @@ export class Partitions {
     function*(this: Partitions, topic: TopicEntry, name: string) {
       const { config, disk } = this.world
       const directory = `${config.logDir}/${name}`
+      yield* this.world.forget(name)
       const isThere = (yield* disk.stat(directory)) !== undefined
       if (!isThere || !(yield* this.isOurs(topic, name))) {
         yield* PartitionDirectory.create(disk, directory, topic.id)
@@ -166,47 +177,60 @@ export class Partitions {
         yield* disk.remove(`${config.logDir}/${name}`)
       } else if (owner !== undefined) {
         const topic = metadata.topic(owner.topic)
-        if (topic === undefined || owner.partition >= topic.partitions) yield* this.putAside(name)
+        if (topic === undefined || owner.partition >= topic.partitions) {
+          yield* Effect.ignore(this.putAside(name), { log: "Warn" })
+        }
       }
     }
   })
 
   private readonly putAside = Effect.fnUntraced(function*(this: Partitions, name: string) {
     const { config, disk, nowMs } = this.world
-    const aside = `${name}.${nowMs().toString(36)}${STRAY_SUFFIX}`
+    const aside = `${shortened(name)}.${nowMs().toString(36)}${STRAY_SUFFIX}`
     yield* Effect.logWarning(`${name} belongs to no topic that is known: put aside as ${aside}`)
-    yield* Effect.ignore(
-      disk.rename(`${config.logDir}/${name}`, `${config.logDir}/${aside}`),
-      { log: "Warn" }
-    )
+    yield* disk.rename(`${config.logDir}/${name}`, `${config.logDir}/${aside}`)
   })
 
   /** Takes a topic's partitions away; their directories are renamed now and removed later. */
-  readonly deleteTopic = Effect.fnUntraced(function*(this: Partitions, topic: TopicEntry) {
-    const { config, disk } = this.world
-    const partitions = this.topics.get(topic.name) ?? []
-    this.topics.delete(topic.name)
-    for (const { log } of partitions) {
-      log.goOffline("the topic was deleted", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+  readonly deleteTopic = Effect.fnUntraced(
+    function*(this: Partitions, topic: TopicEntry) {
+      const { config, disk } = this.world
+      const partitions = this.topics.get(topic.name) ?? []
+      this.topics.delete(topic.name)
+      const gone = Latch.makeUnsafe(false)
+      this.leaving.set(topic.name, gone)
+      for (const { log } of partitions) {
+        log.goOffline("the topic was deleted", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      }
+      yield* Effect.forEach(partitions, ({ log }) => this.deleteLog(log, topic.id), {
+        concurrency: 8,
+        discard: true
+      })
+      if (partitions.length > 0) yield* Effect.ignore(disk.syncDirectory(config.logDir))
+      this.leaving.delete(topic.name)
+      gone.openUnsafe()
     }
-    yield* Effect.forEach(partitions, ({ log }) => this.deleteLog(log, topic.id), {
-      concurrency: 8,
-      discard: true
-    })
-    if (partitions.length > 0) yield* Effect.ignore(disk.syncDirectory(config.logDir))
-  })
+  )
 
   /** No write may be under way: it would make the directory anew, or write to its successor. */
   private readonly deleteLog = Effect.fnUntraced(
     function*(this: Partitions, log: PartitionLog, topicId: Topic.TopicId) {
-      const { disk, run } = this.world
+      const { config, disk, run } = this.world
       yield* log.idle
       yield* Effect.forEach(log.segments, (segment) => segment.close, { discard: true })
-      const gone = `${log.directory}.${topicId.replaceAll("-", "")}${DELETE_SUFFIX}`
+      const gone = `${config.logDir}/${shortened(log.name)}.${
+        topicId.replaceAll("-", "")
+      }${DELETE_SUFFIX}`
       yield* Effect.catch(disk.rename(log.directory, gone), (error) => ignoreAbsent(error))
       run(Effect.ignore(disk.remove(gone), { log: "Warn" }))
     }
   )
+}
+
+/** A partition's name with room for more: a name on disk has at most 255 bytes, a topic's 249. */
+const shortened = (name: string): string => {
+  const owner = Topic.parse(name)
+  return owner === undefined ? name : Topic.format(owner.topic.slice(0, 180), owner.partition)
 }
 
 const ignoreAbsent = (error: DiskError): Effect.Effect<void> =>

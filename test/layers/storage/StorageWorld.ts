@@ -117,9 +117,7 @@ export class World {
       Layer.provide(Compression.layer),
       Layer.provide(BrokerConfig.layerTest({ "log.dirs": DIRECTORY, ...this.configs })),
       Layer.provide(this.disk.layer),
-      Layer.provide(Logger.layer([
-        Logger.make(({ message }) => void this.lines.push([message].flat().join(" ")))
-      ]))
+      Layer.provide(this.logging)
     )
     return Effect.gen(function*() {
       const scope = yield* Scope.make()
@@ -159,6 +157,11 @@ export class World {
     const turn = Effect.andThen(TestClock.adjust(ms / 100), Effect.yieldNow)
     return Effect.forEach(Array.from({ length: 100 }), () => turn, { discard: true })
   }
+
+  /** Keeps what is logged; what a test's own fiber does logs to it only where this is provided. */
+  readonly logging = Logger.layer([
+    Logger.make(({ message }) => void this.lines.push([message].flat().join(" ")))
+  ])
 
   /** Lines logged that hold `text`. */
   said(text: string | RegExp): ReadonlyArray<string> {
