@@ -12,7 +12,7 @@ export const TxnOffsetCommit = Api.make("TxnOffsetCommit", {
     groupId: Wire.String,
     producerId: Wire.Int64,
     producerEpoch: Wire.Int16,
-    generationIdOrMemberEpoch: Wire.Int32.annotate({
+    generationId: Wire.Int32.annotate({
       description: "-1 when the producer is no member."
     }).pipe(Wire.since(3, -1)),
     memberId: Wire.String.pipe(Wire.since(3, "")),
