@@ -135,3 +135,12 @@ describe("tests", () => {
     assert.deepStrictEqual(lost, [])
   })
 })
+
+describe("ARCHITECTURE.md", () => {
+  it("names every file but those that are one of a kind in their room", () => {
+    const map = read("ARCHITECTURE.md")
+    const named = (file: string) => map.includes(`\`${path.basename(file, ".ts")}\``)
+    const kinds = /^src\/(domain\/protocol|runtime\/broker\/handlers)\//
+    assert.deepStrictEqual(sources.filter((file) => !kinds.test(file) && !named(file)), [])
+  })
+})
