@@ -12,7 +12,7 @@ import { cut, type Slice } from "../../domain/log/LogSlice.ts"
 import * as SegmentScan from "../../domain/log/SegmentScan.ts"
 import type { Offset } from "../../domain/Offset.ts"
 import * as RecordBatch from "../../domain/record/RecordBatch.ts"
-import type { DiskError, DiskFile } from "../disk/Disk.ts"
+import { DiskError, type DiskFile } from "../disk/Disk.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
 import type { ReadOptions, ReadResult } from "./PartitionLogs.ts"
 import * as ReadBuffers from "./ReadBuffers.ts"
@@ -136,6 +136,7 @@ export class LogReader {
     const start = performance.now()
     const count = file.readSyncUnsafe(buffer, 0, size, position)
     if (performance.now() - start > COLD_MS) this.coldReads = COLD_READS
+    if (count < size) throw endsEarly(segment, size - count)
     return cut(buffer, count, position, options, limit, position + size >= segment.sizeBytes)
   }
 
@@ -153,9 +154,12 @@ export class LogReader {
       const size = Math.min(length, segment.sizeBytes - position)
       const isToEnd = position + size >= segment.sizeBytes
       const buffer = ReadBuffers.take(size)
-      return Effect.map(
+      return Effect.flatMap(
         file.read(buffer, 0, size, position),
-        (count) => cut(buffer, count, position, options, limit, isToEnd)
+        (count) =>
+          count < size
+            ? Effect.fail(endsEarly(segment, size - count))
+            : Effect.succeed(cut(buffer, count, position, options, limit, isToEnd))
       )
     }
     let slice = yield* read(position, wantedBytes(options, slack))
@@ -249,6 +253,15 @@ export class LogReader {
     return segments[Math.max(0, low - 1)]!
   }
 }
+
+/** Somebody else has cut the file: what should be there must not look like the end of the log. */
+const endsEarly = (segment: Segment, bytes: number): DiskError =>
+  new DiskError({
+    operation: "read",
+    path: segment.pathOf(".log"),
+    reason: "io",
+    cause: `the file ends ${bytes} bytes early`
+  })
 
 interface Place {
   readonly segment: Segment

@@ -51,6 +51,15 @@ describe("a damaged batch", () => {
 })
 
 describe("a file that is not what it was", () => {
+  it.effect("is a storage error when it was cut, not an end without records", () =>
+    Effect.gen(function*() {
+      const { size, storage, world } = yield* restarted()
+      assert.strictEqual((yield* storage.read("t", 0)).errorCode, ErrorCode.NONE)
+      const file = yield* world.disk.service.open(LOG, { create: false })
+      yield* file.truncate(4 * size + 20)
+      assert.strictEqual((yield* storage.read("t", 12)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR)
+    }))
+
   it.effect("is a storage error when it is gone", () =>
     Effect.gen(function*() {
       const { storage, world } = yield* restarted()
