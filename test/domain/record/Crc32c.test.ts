@@ -1,0 +1,20 @@
+// The checksum: known answers, and one answer whichever way it is computed.
+import { assert, describe, it } from "@effect/vitest"
+import { crc32c as native } from "@node-rs/crc32"
+import { crc32c } from "../../../src/domain/record/Crc32c.ts"
+
+describe("crc32c", () => {
+  it("gives the known answers of RFC 3720", () => {
+    assert.strictEqual(crc32c(Buffer.from("123456789")), 0xe3069283)
+    assert.strictEqual(crc32c(Buffer.alloc(32)), 0x8a9136aa)
+    assert.strictEqual(crc32c(Buffer.alloc(32, 0xff)), 0x62a8ab43)
+  })
+
+  it("agrees with the package at every length, and within a range", () => {
+    const bytes = Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 73) & 0xff))
+    for (let length = 0; length <= 300; length++) {
+      assert.strictEqual(crc32c(bytes, 0, length), native(bytes.subarray(0, length)))
+    }
+    assert.strictEqual(crc32c(bytes, 7, 40), native(bytes.subarray(7, 40)))
+  })
+})
