@@ -1,9 +1,10 @@
-// Settings of the broker for consumer groups and their offsets. Groups are not served yet: tools ask for
-// these, and each becomes effective with the part of the coordinator that obeys it.
+// Settings of the broker for consumer groups and their offsets. Those without effect are known because
+// tools ask for them.
 import { type ConfigDefinition, define } from "./ConfigDefinition.ts"
 
 const IGNORED = { isEffective: false }
-const MS = { min: 1, ...IGNORED }
+const POSITIVE = { min: 1 }
+const MS = { ...POSITIVE, ...IGNORED }
 const INT_MAX = "2147483647"
 
 const classic: ReadonlyArray<ConfigDefinition> = [
@@ -12,23 +13,23 @@ const classic: ReadonlyArray<ConfigDefinition> = [
     "group.initial.rebalance.delay.ms",
     "3000",
     "How long the first rebalance of an empty group waits for more members.",
-    { min: 0, ...IGNORED }
+    { min: 0 }
   ),
   define(
     "INT",
     "group.min.session.timeout.ms",
     "6000",
     "The shortest session timeout that a member may ask for.",
-    MS
+    POSITIVE
   ),
   define(
     "INT",
     "group.max.session.timeout.ms",
     "1800000",
     "The longest session timeout that a member may ask for.",
-    MS
+    POSITIVE
   ),
-  define("INT", "group.max.size", INT_MAX, "The most members of a group.", MS),
+  define("INT", "group.max.size", INT_MAX, "The most members of a group.", POSITIVE),
   define(
     "LIST",
     "group.coordinator.rebalance.protocols",
@@ -116,28 +117,28 @@ const offsets: ReadonlyArray<ConfigDefinition> = [
     "offsets.retention.minutes",
     "10080",
     "How long offsets are kept after their group became empty.",
-    MS
+    POSITIVE
   ),
   define(
     "LONG",
     "offsets.retention.check.interval.ms",
     "600000",
     "Time between looks for offsets that are no longer kept.",
-    MS
+    POSITIVE
   ),
   define(
     "INT",
     "offset.metadata.max.bytes",
     "4096",
     "The largest text that may be committed with an offset.",
-    { min: 0, ...IGNORED }
+    { min: 0 }
   ),
   define(
     "INT",
     "offsets.topic.num.partitions",
     "50",
     "Partitions of __consumer_offsets, fixed when it is made.",
-    MS
+    POSITIVE
   ),
   define(
     "SHORT",
@@ -151,7 +152,7 @@ const offsets: ReadonlyArray<ConfigDefinition> = [
     "offsets.topic.segment.bytes",
     "104857600",
     "segment.bytes of __consumer_offsets.",
-    MS
+    POSITIVE
   ),
   define(
     "INT",
@@ -165,7 +166,7 @@ const offsets: ReadonlyArray<ConfigDefinition> = [
     "offsets.load.buffer.size",
     "5242880",
     "Bytes read at a time when the offsets of groups are loaded.",
-    MS
+    POSITIVE
   ),
   define(
     "INT",

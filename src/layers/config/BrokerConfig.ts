@@ -6,6 +6,7 @@ import * as Layer from "effect/Layer"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import { gather, type Sources } from "./BrokerConfigSource.ts"
 import * as BrokerConfigValues from "./BrokerConfigValues.ts"
+import type { GroupConfig } from "./GroupConfig.ts"
 
 export interface ListenerConfig {
   /** PLAINTEXT or SSL, or a name of one's own mapped by listener.security.protocol.map. */
@@ -95,6 +96,8 @@ export class BrokerConfig extends Context.Service<BrokerConfig, {
   readonly logFlushOffsetCheckpointIntervalMs: number
   /** shutdown.timeout.ms, 10000: how long a stop waits for clients to take their last answers. */
   readonly shutdownTimeoutMs: number
+  /** group.*, offset.* and offsets.*: consumer groups. */
+  readonly groups: GroupConfig
   /** What topics get that say nothing themselves: log.*, message.*, compression.*, min.insync... */
   readonly logDefaults: LogConfig
   /** Every broker config by its Kafka name, as text, for DescribeConfigs. */

@@ -4,6 +4,7 @@ import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import { compactionProblem } from "../../domain/config/TopicConfigs.ts"
 import type { BrokerConfig } from "./BrokerConfig.ts"
 import type { Entry } from "./BrokerConfigSource.ts"
+import * as GroupConfig from "./GroupConfig.ts"
 import * as ListenerConfigs from "./ListenerConfigs.ts"
 import * as SslConfigs from "./SslConfigs.ts"
 
@@ -48,6 +49,7 @@ export const of = (entries: Entries): {
     logRetentionCheckIntervalMs: number("log.retention.check.interval.ms"),
     logFlushOffsetCheckpointIntervalMs: number("log.flush.offset.checkpoint.interval.ms"),
     shutdownTimeoutMs: number("shutdown.timeout.ms"),
+    groups: GroupConfig.of(number),
     logDefaults: logDefaultsOf(entries),
     entries
   }

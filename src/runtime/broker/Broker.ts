@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Compression } from "../../layers/compression/Compression.ts"
 import { BrokerConfig } from "../../layers/config/BrokerConfig.ts"
+import { GroupCoordinator } from "../../layers/coordinator/GroupCoordinator.ts"
 import { ProducerIds } from "../../layers/coordinator/ProducerIds.ts"
 import type { Disk, DiskError } from "../../layers/disk/Disk.ts"
 import * as MemoryDisk from "../../layers/disk/MemoryDisk.ts"
@@ -77,7 +78,7 @@ export const layerNoDeps: Layer.Layer<Broker, StartError, Disk | Transport | Bro
   .effect(Broker, serve).pipe(
     Layer.provide(Router.layer(handlers)),
     Layer.provide(sessions),
-    Layer.provide(ProducerIds.layer),
+    Layer.provide([GroupCoordinator.layer, ProducerIds.layer]),
     Layer.provide(storage)
   )
 

@@ -1,0 +1,121 @@
+// __consumer_offsets, the compacted topic in which groups and their offsets last: who belongs to which
+// of its partitions, how records go in, and how they are read back at start. It is an ordinary topic
+// over the contracts of storage, made with the first group.
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import { ErrorCode } from "../../domain/ErrorCode.ts"
+import type { StoredRecord } from "../../domain/group/GroupRecord.ts"
+import { RecordBatchBuilder } from "../../domain/record/RecordBatchBuilder.ts"
+import type { GroupConfig } from "../config/GroupConfig.ts"
+import type { ClusterMetadata } from "../storage/ClusterMetadata.ts"
+import type { Append, PartitionLogs } from "../storage/PartitionLogs.ts"
+
+export const TOPIC = "__consumer_offsets"
+/** Of one batch; a commit of very many partitions becomes several. */
+const BATCH_BYTES_MAX = 512 * 1024
+
+/** Java's String.hashCode, without its sign, over the partitions: where Kafka's tools look too. */
+export const partitionOf = (groupId: string, partitions: number): number => {
+  let hash = 0
+  for (let i = 0; i < groupId.length; i++) hash = (Math.imul(hash, 31) + groupId.charCodeAt(i)) | 0
+  return (hash & 0x7fff_ffff) % partitions
+}
+
+export class GroupLog {
+  private readonly cluster: ClusterMetadata["Service"]
+  private readonly logs: PartitionLogs["Service"]
+  private readonly config: GroupConfig
+
+  constructor(
+    cluster: ClusterMetadata["Service"],
+    logs: PartitionLogs["Service"],
+    config: GroupConfig
+  ) {
+    this.cluster = cluster
+    this.logs = logs
+    this.config = config
+  }
+
+  get partitions(): number {
+    return this.cluster.topic(TOPIC)?.partitions ?? this.config.offsetsTopicNumPartitions
+  }
+
+  partitionOf(groupId: string): number {
+    return partitionOf(groupId, this.partitions)
+  }
+
+  /** Makes the topic where it is not there yet; gives why it cannot be. */
+  readonly ensure: Effect.Effect<ErrorCode> = Effect.suspend(() => {
+    if (this.cluster.topic(TOPIC) !== undefined) return Effect.succeed(ErrorCode.NONE)
+    const created = this.cluster.create({
+      name: TOPIC,
+      partitions: this.config.offsetsTopicNumPartitions,
+      configs: {
+        "retention.ms": "-1",
+        "compression.type": "producer",
+        "segment.bytes": String(this.config.offsetsTopicSegmentBytes)
+      }
+    })
+    return Effect.matchEffect(created, {
+      onSuccess: () => Effect.succeed(ErrorCode.NONE),
+      onFailure: (failure) =>
+        failure.errorCode === ErrorCode.TOPIC_ALREADY_EXISTS
+          ? Effect.succeed(ErrorCode.NONE)
+          : Effect.as(
+            Effect.logError(`${TOPIC} cannot be made: ${failure.message}`),
+            ErrorCode.COORDINATOR_NOT_AVAILABLE
+          )
+    })
+  })
+
+  /** Ends when the records are durable by the broker's policy; gives why they are not. */
+  append(groupId: string, records: ReadonlyArray<StoredRecord>): Effect.Effect<ErrorCode> {
+    return Effect.gen({ self: this }, function*() {
+      const unmade = yield* this.ensure
+      if (unmade !== ErrorCode.NONE) return unmade
+      const nowMs = yield* Clock.currentTimeMillis
+      const partition = this.partitionOf(groupId)
+      const appends = batchesOf(records, nowMs).map((batch): Append => ({
+        topic: TOPIC,
+        partition,
+        records: batch
+      }))
+      const results = yield* Effect.flatMap(this.logs.append(appends, -1), Deferred.await)
+      const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
+      if (failed === undefined) return ErrorCode.NONE
+      yield* Effect.logError(
+        `group ${groupId} cannot be stored in ${TOPIC}-${partition}: ` +
+          `${failed.errorMessage ?? failed.errorCode}`
+      )
+      return answerTo(failed.errorCode)
+    })
+  }
+}
+
+/** What a client is told of a log's error: to look for its coordinator again, as Kafka says it. */
+const answerTo = (errorCode: ErrorCode): ErrorCode => {
+  switch (errorCode) {
+    case ErrorCode.MESSAGE_TOO_LARGE:
+    case ErrorCode.RECORD_LIST_TOO_LARGE:
+      return ErrorCode.INVALID_COMMIT_OFFSET_SIZE
+    case ErrorCode.KAFKA_STORAGE_ERROR:
+    case ErrorCode.NOT_LEADER_OR_FOLLOWER:
+      return ErrorCode.NOT_COORDINATOR
+    default:
+      return ErrorCode.COORDINATOR_NOT_AVAILABLE
+  }
+}
+
+const batchesOf = (records: ReadonlyArray<StoredRecord>, nowMs: number): ReadonlyArray<Buffer> => {
+  const batches: Array<Buffer> = []
+  let builder = new RecordBatchBuilder({ bytesMax: BATCH_BYTES_MAX })
+  for (const { key, value } of records) {
+    if (builder.append(nowMs, key, value)) continue
+    batches.push(builder.seal({}))
+    builder = new RecordBatchBuilder({ bytesMax: BATCH_BYTES_MAX })
+    builder.append(nowMs, key, value)
+  }
+  if (builder.count > 0) batches.push(builder.seal({}))
+  return batches
+}

@@ -1,0 +1,65 @@
+// The offsets that one group has committed, in memory: what is here was durable before. A plain
+// table; who may commit is the group's affair, and writing is the coordinator's.
+import type { Group } from "../../domain/group/Group.ts"
+import type { CommittedOffset } from "../../domain/group/GroupRecord.ts"
+
+export class GroupOffsets {
+  private readonly topics = new Map<string, Map<number, CommittedOffset>>()
+
+  get isEmpty(): boolean {
+    return this.topics.size === 0
+  }
+
+  get(topic: string, partition: number): CommittedOffset | undefined {
+    return this.topics.get(topic)?.get(partition)
+  }
+
+  /** Null takes the offset away. */
+  set(topic: string, partition: number, committed: CommittedOffset | null): void {
+    const partitions = this.topics.get(topic)
+    if (committed !== null) {
+      if (partitions === undefined) this.topics.set(topic, new Map([[partition, committed]]))
+      else partitions.set(partition, committed)
+    } else if (partitions !== undefined) {
+      partitions.delete(partition)
+      if (partitions.size === 0) this.topics.delete(topic)
+    }
+  }
+
+  clear(): void {
+    this.topics.clear()
+  }
+
+  topicNames(): ReadonlyArray<string> {
+    return [...this.topics.keys()]
+  }
+
+  partitionsOf(topic: string): ReadonlyMap<number, CommittedOffset> {
+    return this.topics.get(topic) ?? new Map()
+  }
+
+  /** Every offset with its place. */
+  *entries(): Iterable<readonly [topic: string, partition: number, committed: CommittedOffset]> {
+    for (const [topic, partitions] of this.topics) {
+      for (const [partition, committed] of partitions) yield [topic, partition, committed]
+    }
+  }
+}
+
+/**
+ * From when on an offset's retention counts; undefined: it stays, because the group is in use. A group
+ * of consumers keeps what it subscribes to; what it does not is counted from the last commit.
+ * Source: Kafka's ClassicGroup.offsetExpirationCondition (KIP-211).
+ */
+export const retainedSinceMs = (
+  group: Group,
+  subscribed: ReadonlySet<string> | undefined,
+  topic: string,
+  committed: CommittedOffset
+): number | undefined => {
+  if (group.protocolType === null) return committed.commitTimestampMs
+  if (group.state === "Empty") return Math.max(group.stateTimestampMs, committed.commitTimestampMs)
+  return group.state === "Stable" && subscribed !== undefined && !subscribed.has(topic)
+    ? committed.commitTimestampMs
+    : undefined
+}

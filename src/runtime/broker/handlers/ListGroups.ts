@@ -1,0 +1,28 @@
+// ListGroups: all groups, or those in some states or of some types; filters ignore case, as Kafka's.
+// Versions: v1 throttle; v3 flexible; v4 states; v5 types
+import * as Effect from "effect/Effect"
+import { ErrorCode } from "../../../domain/ErrorCode.ts"
+import { ListGroups } from "../../../domain/protocol/ListGroups.ts"
+import { GroupCoordinator } from "../../../layers/coordinator/GroupCoordinator.ts"
+import * as Handler from "../Handler.ts"
+
+const CLASSIC = "classic"
+
+export const listGroups = Handler.make(ListGroups, {
+  versions: "0-5",
+  handle: Effect.fnUntraced(function*({ statesFilter, typesFilter }) {
+    const coordinator = yield* GroupCoordinator
+    const states = new Set(statesFilter.map((state) => state.toLowerCase()))
+    const types = new Set(typesFilter.map((type) => type.toLowerCase()))
+    const groups = coordinator.groups()
+      .filter(({ state }) => states.size === 0 || states.has(state.toLowerCase()))
+      .filter(() => types.size === 0 || types.has(CLASSIC))
+      .map(({ groupId, protocolType, state }) => ({
+        groupId,
+        protocolType: protocolType ?? "",
+        groupState: state,
+        groupType: CLASSIC
+      }))
+    return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, groups }
+  })
+})
