@@ -25,6 +25,7 @@ const CRC_AT = 17
 /** The checksum covers the batch from here to its end. */
 export const CRC_FROM = 21
 const TIMESTAMP_TYPE_BIT = 0x08
+const DELETE_HORIZON_BIT = 0x40
 
 export const baseOffset = (b: Buffer, at: number): number => readInt64(b, at)
 /** Bytes that follow the length field. */
@@ -47,6 +48,15 @@ export const lastOffsetDelta = (b: Buffer, at: number): number => b.readInt32BE(
 export const lastOffset = (b: Buffer, at: number): number =>
   readInt64(b, at) + b.readInt32BE(at + 23)
 export const nextOffset = (b: Buffer, at: number): number => lastOffset(b, at) + 1
+/** The attributes of a batch that tells its delete horizon, made of those it had. */
+export const withDeleteHorizon = (attributes: number): number => attributes | DELETE_HORIZON_BIT
+/** The attributes of a batch that has lost its records: it has no codec and no horizon. */
+export const withoutRecords = (attributes: number): number =>
+  attributes & ~(DELETE_HORIZON_BIT | 0x07)
+/** Until when compaction keeps the tombstones in the batch; undefined where that is not set yet. */
+export const deleteHorizonMs = (b: Buffer, at: number): number | undefined =>
+  (b.readInt16BE(at + 21) & DELETE_HORIZON_BIT) === 0 ? undefined : readInt64(b, at + 27)
+/** What record timestamps count from; the delete horizon where one is set. */
 export const baseTimestamp = (b: Buffer, at: number): number => readInt64(b, at + 27)
 export const maxTimestamp = (b: Buffer, at: number): number => readInt64(b, at + 35)
 export const producerId = (b: Buffer, at: number): number => readInt64(b, at + 43)

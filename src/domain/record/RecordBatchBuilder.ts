@@ -4,6 +4,7 @@ import { writeInt64 } from "../Offset.ts"
 import type { CompressionType } from "./CompressionType.ts"
 import { crc32c } from "./Crc32c.ts"
 import * as RecordBatch from "./RecordBatch.ts"
+import { putVarint, putVarlong, varintBytes, varlongBytes } from "./Varint.ts"
 
 export interface BuilderOptions {
   /** A batch takes no record that would make it larger; the first one it always takes. */
@@ -123,21 +124,11 @@ export class RecordBatchBuilder {
   }
 
   private varint(value: number): void {
-    let rest = ((value << 1) ^ (value >> 31)) >>> 0
-    while (rest > 0x7f) {
-      this.buffer[this.position++] = (rest & 0x7f) | 0x80
-      rest >>>= 7
-    }
-    this.buffer[this.position++] = rest
+    this.position = putVarint(this.buffer, this.position, value)
   }
 
   private varlong(value: number): void {
-    let rest = value < 0 ? -2 * value - 1 : 2 * value
-    while (rest > 0x7f) {
-      this.buffer[this.position++] = (rest % 128) | 0x80
-      rest = Math.floor(rest / 128)
-    }
-    this.buffer[this.position++] = rest
+    this.position = putVarlong(this.buffer, this.position, value)
   }
 
   private bytes(value: Uint8Array | null): void {
@@ -149,26 +140,6 @@ export class RecordBatchBuilder {
       this.position += value.length
     }
   }
-}
-
-const varintBytes = (value: number): number => {
-  let rest = ((value << 1) ^ (value >> 31)) >>> 0
-  let bytes = 1
-  while (rest > 0x7f) {
-    rest >>>= 7
-    bytes++
-  }
-  return bytes
-}
-
-const varlongBytes = (value: number): number => {
-  let rest = value < 0 ? -2 * value - 1 : 2 * value
-  let bytes = 1
-  while (rest > 0x7f) {
-    rest = Math.floor(rest / 128)
-    bytes++
-  }
-  return bytes
 }
 
 const bytesBytes = (value: Uint8Array | null): number =>

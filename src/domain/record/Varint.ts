@@ -34,3 +34,49 @@ export class Cursor {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 }
+
+/** Writes a varint; gives the position after it. */
+export const putVarint = (buffer: Uint8Array, position: number, value: number): number => {
+  let at = position
+  let rest = ((value << 1) ^ (value >> 31)) >>> 0
+  while (rest > 0x7f) {
+    buffer[at++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  buffer[at++] = rest
+  return at
+}
+
+/** Writes a varlong, exact up to 2^52; gives the position after it. */
+export const putVarlong = (buffer: Uint8Array, position: number, value: number): number => {
+  let at = position
+  let rest = value < 0 ? -2 * value - 1 : 2 * value
+  while (rest > 0x7f) {
+    buffer[at++] = (rest % 128) | 0x80
+    rest = Math.floor(rest / 128)
+  }
+  buffer[at++] = rest
+  return at
+}
+
+/** Bytes that `putVarint` writes. */
+export const varintBytes = (value: number): number => {
+  let rest = ((value << 1) ^ (value >> 31)) >>> 0
+  let bytes = 1
+  while (rest > 0x7f) {
+    rest >>>= 7
+    bytes++
+  }
+  return bytes
+}
+
+/** Bytes that `putVarlong` writes. */
+export const varlongBytes = (value: number): number => {
+  let rest = value < 0 ? -2 * value - 1 : 2 * value
+  let bytes = 1
+  while (rest > 0x7f) {
+    rest = Math.floor(rest / 128)
+    bytes++
+  }
+  return bytes
+}
