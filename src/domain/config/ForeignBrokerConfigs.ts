@@ -149,16 +149,6 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     `
   ),
   ...rows(
-    "Concerns compaction, which is not here yet.",
-    `
-    LONG log.cleaner.backoff.ms 15000
-    LONG log.cleaner.dedupe.buffer.size 134217728
-    DOUBLE log.cleaner.io.buffer.load.factor 0.9
-    INT log.cleaner.io.buffer.size 524288
-    DOUBLE log.cleaner.io.max.bytes.per.second 1.7976931348623157E308
-    `
-  ),
-  ...rows(
     "Concerns metrics as Kafka keeps them.",
     `
     INT kafka.metrics.polling.interval.secs 10

@@ -126,40 +126,69 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     IGNORED
   ),
   define("INT", "num.recovery.threads.per.data.dir", "2", "Threads for recovery.", IGNORED),
+  define("BOOLEAN", "log.cleaner.enable", "true", "Whether logs are compacted."),
+  define("INT", "log.cleaner.threads", "1", "Threads for compaction; there is one fiber.", IGNORED),
   define(
-    "BOOLEAN",
-    "log.cleaner.enable",
-    "true",
-    "Whether logs are compacted; none are yet.",
-    IGNORED
+    "LONG",
+    "log.cleaner.backoff.ms",
+    "15000",
+    "Time between looks for logs to compact, once none is due.",
+    { min: 0 }
   ),
-  define("INT", "log.cleaner.threads", "1", "Threads for compaction.", IGNORED),
+  define(
+    "LONG",
+    "log.cleaner.dedupe.buffer.size",
+    "134217728",
+    "The most memory for the keys of one compaction, at 24 bytes a key; more keys take more rounds.",
+    { min: 1024 }
+  ),
+  define(
+    "DOUBLE",
+    "log.cleaner.io.buffer.load.factor",
+    "0.9",
+    "How full that memory may become: fuller holds more keys and finds them more slowly.",
+    { min: 0, max: 1 }
+  ),
+  define(
+    "INT",
+    "log.cleaner.io.buffer.size",
+    "524288",
+    "Memory for reading and writing in a compaction; it grows for a larger batch.",
+    { min: 0 }
+  ),
+  define(
+    "DOUBLE",
+    "log.cleaner.io.max.bytes.per.second",
+    "1.7976931348623157E308",
+    "The most bytes that compaction reads and writes in a second.",
+    { min: 1 }
+  ),
   define(
     "LONG",
     "log.cleaner.delete.retention.ms",
     "86400000",
     "Default of delete.retention.ms.",
-    IGNORED
+    { min: 0 }
   ),
   define(
     "LONG",
     "log.cleaner.min.compaction.lag.ms",
     "0",
     "Default of min.compaction.lag.ms.",
-    IGNORED
+    { min: 0 }
   ),
   define(
     "LONG",
     "log.cleaner.max.compaction.lag.ms",
     LONG_MAX,
     "Default of max.compaction.lag.ms.",
-    IGNORED
+    { min: 1 }
   ),
   define(
     "DOUBLE",
     "log.cleaner.min.cleanable.ratio",
     "0.5",
     "Default of min.cleanable.dirty.ratio.",
-    IGNORED
+    { min: 0, max: 1 }
   )
 ]

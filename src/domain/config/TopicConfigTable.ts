@@ -15,7 +15,8 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     "LIST",
     "cleanup.policy",
     "delete",
-    "What becomes of old segments: \"delete\" frees them by time and size; \"compact\" comes later.",
+    "What becomes of old segments: \"delete\" frees them by time and size; \"compact\" keeps the last " +
+      "record of each key.",
     { oneOf: ["delete", "compact"], synonyms: ["log.cleanup.policy"] }
   ),
   define(
@@ -51,8 +52,8 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     "LONG",
     "delete.retention.ms",
     "86400000",
-    "How long compaction keeps the markers of deleted keys.",
-    { ...AT_LEAST_0, synonyms: ["log.cleaner.delete.retention.ms"], ...IGNORED }
+    "How long compaction keeps the tombstones of deleted keys, from when it first met them.",
+    { ...AT_LEAST_0, synonyms: ["log.cleaner.delete.retention.ms"] }
   ),
   define(
     "LONG",
@@ -112,8 +113,8 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     "LONG",
     "max.compaction.lag.ms",
     LONG_MAX,
-    "How long a record may stay uncompacted at most.",
-    { ...AT_LEAST_1, synonyms: ["log.cleaner.max.compaction.lag.ms"], ...IGNORED }
+    "How long a record may stay uncompacted at most; segments are closed in time for that.",
+    { ...AT_LEAST_1, synonyms: ["log.cleaner.max.compaction.lag.ms"] }
   ),
   define(
     "INT",
@@ -148,12 +149,11 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     "min.cleanable.dirty.ratio",
     "0.5",
     "How much of a log must be uncompacted before it is compacted.",
-    { min: 0, max: 1, synonyms: ["log.cleaner.min.cleanable.ratio"], ...IGNORED }
+    { min: 0, max: 1, synonyms: ["log.cleaner.min.cleanable.ratio"] }
   ),
   define("LONG", "min.compaction.lag.ms", "0", "How long a record stays uncompacted at least.", {
     ...AT_LEAST_0,
-    synonyms: ["log.cleaner.min.compaction.lag.ms"],
-    ...IGNORED
+    synonyms: ["log.cleaner.min.compaction.lag.ms"]
   }),
   define(
     "INT",

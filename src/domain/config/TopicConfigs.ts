@@ -28,16 +28,9 @@ export const validate = (
       : check(definition, text)
     if (wrong !== undefined) return Failure.make(ErrorCode.INVALID_CONFIG, wrong)
   }
-  const wrong = compactionProblem("cleanup.policy", configs["cleanup.policy"] ?? "") ??
-    lagProblem(configs)
+  const wrong = lagProblem(configs)
   return wrong === undefined ? undefined : Failure.make(ErrorCode.INVALID_CONFIG, wrong)
 }
-
-/** The one place that refuses compaction, of topics and of their default: out when it is there. */
-export const compactionProblem = (name: string, policy: string): string | undefined =>
-  toList(policy).includes("compact")
-    ? `${name}=${policy} is not supported by this broker yet: compaction comes later, use delete`
-    : undefined
 
 const lagProblem = (configs: Readonly<Record<string, string>>): string | undefined => {
   const min = configs["min.compaction.lag.ms"] ?? "0"

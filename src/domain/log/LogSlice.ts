@@ -23,6 +23,8 @@ export interface Slice {
   readonly nextOffset: Offset
   /** Bytes to read from `position` on to have the first batch; 0 when it is there. */
   readonly missingBytes: number
+  /** All of it lies before the offset, and there is no more: compaction took what followed. */
+  readonly isPassed: boolean
   /** Set when what should be the first batch is none. */
   readonly damage: string | undefined
 }
@@ -49,6 +51,7 @@ export const cut = (
     end: Math.max(start, end, 0),
     nextOffset,
     missingBytes,
+    isPassed: false,
     damage
   })
   while (count - at >= RecordBatch.HEADER_BYTES) {
@@ -76,7 +79,9 @@ export const cut = (
     nextOffset = RecordBatch.nextOffset(buffer, at)
     at += size
   }
-  if (start >= 0 || at === 0 || count - at >= RecordBatch.HEADER_BYTES) return slice(at, 0)
+  if (start >= 0) return slice(at, 0)
+  if (count - at >= RecordBatch.HEADER_BYTES) return slice(0, 0)
   // All that was read lies before the offset: an index that was lost leaves a long way to walk.
-  return { ...slice(at, RecordBatch.HEADER_BYTES + bytesMax), position: position + at }
+  const missingBytes = isToEnd ? 0 : RecordBatch.HEADER_BYTES + bytesMax
+  return { ...slice(0, missingBytes), position: position + at, isPassed: isToEnd }
 }

@@ -1,6 +1,6 @@
 // When a segment is full, and records that come go into a new one. Age is told by the records' own
 // times, as in Kafka: importing old records, or reading a log again after years, does not make a segment
-// of each of them. Source: Kafka's LogSegment.shouldRoll, LogConfig.randomSegmentJitter.
+// of each of them. Source: Kafka's LogSegment.shouldRoll, LogConfig.randomSegmentJitter, maxSegmentMs.
 import type { LogConfig } from "../config/LogConfig.ts"
 import { ENTRY_BYTES } from "./OffsetIndex.ts"
 
@@ -28,7 +28,12 @@ export interface ComingRecords {
 
 export type RollLimits = Pick<
   LogConfig,
-  "segmentBytes" | "segmentMs" | "segmentJitterMs" | "segmentIndexBytes"
+  | "segmentBytes"
+  | "segmentMs"
+  | "segmentJitterMs"
+  | "segmentIndexBytes"
+  | "cleanupCompact"
+  | "maxCompactionLagMs"
 >
 
 export const isDue = (
@@ -40,8 +45,12 @@ export const isDue = (
     segment.sizeBytes + coming.bytes > limits.segmentBytes ||
     segment.indexBytes + ENTRY_BYTES > limits.segmentIndexBytes ||
     coming.lastOffset - segment.baseOffset > OFFSETS_MAX ||
-    ageMs(segment, coming) > limits.segmentMs - jitterMs(segment.seed, limits)
+    ageMs(segment, coming) > oldestMs(limits) - jitterMs(segment.seed, limits)
   )
+
+/** Only closed segments are compacted: one must close before its records have waited too long. */
+const oldestMs = ({ cleanupCompact, maxCompactionLagMs, segmentMs }: RollLimits): number =>
+  cleanupCompact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs
 
 const ageMs = (segment: ActiveSegment, coming: ComingRecords): number =>
   segment.firstTimestamp !== undefined && segment.firstTimestamp >= 0
@@ -49,7 +58,7 @@ const ageMs = (segment: ActiveSegment, coming: ComingRecords): number =>
     : coming.nowMs - segment.createdMs
 
 /** Spreads the rolls of partitions that began together. */
-const jitterMs = (seed: number, { segmentJitterMs, segmentMs }: RollLimits): number => {
-  const most = Math.min(segmentJitterMs, segmentMs)
+const jitterMs = (seed: number, limits: RollLimits): number => {
+  const most = Math.min(limits.segmentJitterMs, oldestMs(limits))
   return most <= 0 ? 0 : (Math.imul(seed, 0x9e3779b1) >>> 0) % most
 }

@@ -7,6 +7,7 @@ import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import { gather, type Sources } from "./BrokerConfigSource.ts"
 import * as BrokerConfigValues from "./BrokerConfigValues.ts"
 import type { GroupConfig } from "./GroupConfig.ts"
+import type { LogCleanerConfig } from "./LogCleanerConfig.ts"
 
 export interface ListenerConfig {
   /** PLAINTEXT or SSL, or a name of one's own mapped by listener.security.protocol.map. */
@@ -98,6 +99,8 @@ export class BrokerConfig extends Context.Service<BrokerConfig, {
   readonly shutdownTimeoutMs: number
   /** group.*, offset.* and offsets.*: consumer groups. */
   readonly groups: GroupConfig
+  /** log.cleaner.*: what compaction may use. */
+  readonly logCleaner: LogCleanerConfig
   /** What topics get that say nothing themselves: log.*, message.*, compression.*, min.insync... */
   readonly logDefaults: LogConfig
   /** Every broker config by its Kafka name, as text, for DescribeConfigs. */

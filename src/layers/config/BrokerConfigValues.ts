@@ -1,11 +1,11 @@
 // Settings as texts become settings as values: the only place that knows which text means what.
 import { toBoolean, toList, toNumber } from "../../domain/config/ConfigDefinition.ts"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
-import { compactionProblem } from "../../domain/config/TopicConfigs.ts"
 import type { BrokerConfig } from "./BrokerConfig.ts"
 import type { Entry } from "./BrokerConfigSource.ts"
 import * as GroupConfig from "./GroupConfig.ts"
 import * as ListenerConfigs from "./ListenerConfigs.ts"
+import * as LogCleanerConfig from "./LogCleanerConfig.ts"
 import * as SslConfigs from "./SslConfigs.ts"
 
 type Entries = ReadonlyMap<string, Entry>
@@ -50,17 +50,16 @@ export const of = (entries: Entries): {
     logFlushOffsetCheckpointIntervalMs: number("log.flush.offset.checkpoint.interval.ms"),
     shutdownTimeoutMs: number("shutdown.timeout.ms"),
     groups: GroupConfig.of(number),
+    logCleaner: LogCleanerConfig.of(number, truth),
     logDefaults: logDefaultsOf(entries),
     entries
   }
-  const compaction = compactionProblem("log.cleanup.policy", text("log.cleanup.policy"))
   const problems = [
     ...(directories.length === 1 ? [] : [
       "log.dirs must name one directory; this broker does not spread data over several"
     ]),
     ...aboutListeners.problems,
     ...aboutSsl.problems,
-    ...(compaction === undefined ? [] : [compaction]),
     ...contradictions(config)
   ]
   return { config, problems }

@@ -1,6 +1,6 @@
 // What the logs leave on disk beside their records: how far each is on the device, where each starts,
-// indexes of closed segments, snapshots of producers, and at the end of a clean stop everything that
-// spares the next start a scan. The two checkpoint files tell of all partitions and are replaced whole,
+// how far it is compact, indexes of closed segments, snapshots of producers, and at the end of a clean
+// stop everything that spares the next start a scan. The three checkpoint files tell of all partitions and are replaced whole,
 // by one writer at a time.
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
@@ -21,17 +21,20 @@ export class LogCheckpoints {
   private readonly oneWriter = Semaphore.makeUnsafe(1)
   /** Names of partitions of which the files may tell. */
   private readonly told: Set<string>
+  /** Whether the file of compacted logs tells of any. */
+  private isCleanedTold: boolean
 
   constructor(
     disk: Disk["Service"],
     directory: string,
     partitions: Partitions,
-    told: Iterable<string>
+    told: { readonly names: Iterable<string>; readonly hasCleaned: boolean }
   ) {
     this.disk = disk
     this.directory = directory
     this.partitions = partitions
-    this.told = new Set(told)
+    this.told = new Set(told.names)
+    this.isCleanedTold = told.hasCleaned
   }
 
   /** Brings every log to the device; one that fails goes offline. */
@@ -68,6 +71,7 @@ export class LogCheckpoints {
     for (const name of names) this.told.add(name)
     yield* LogDirectory.writeRecoveryPoints(this.disk, this.directory, points)
     yield* this.writeStartOffsets()
+    if (this.isCleanedTold) yield* this.writeCleanedOffsets()
     for (const name of this.told) if (!names.has(name)) this.told.delete(name)
   })
 
@@ -106,6 +110,18 @@ export class LogCheckpoints {
     }
     return { errorCode: ErrorCode.NONE, logStartOffset: offsets.logStartOffset }
   })
+
+  /** Notes durably that a log is compact up to an offset; the first time, that it may have holes. */
+  noteCleaned(log: PartitionLog, offset: Offset): Effect.Effect<void, DiskError> {
+    return this.oneWriter.withPermit(Effect.suspend(() => {
+      const before = log.cleanedTo
+      log.cleanedTo = offset
+      return Effect.onError(this.writeCleanedOffsets(), () =>
+        Effect.sync(() => {
+          log.cleanedTo = before
+        }))
+    }))
+  }
 
   /** Leaves every log whole: synced, indexed, its producers noted; the marker comes last. */
   readonly closeAll = Effect.fnUntraced(
@@ -172,9 +188,26 @@ export class LogCheckpoints {
     return LogDirectory.writeStartOffsets(this.disk, this.directory, starts)
   }
 
-  private entries(offsetOf: (log: PartitionLog) => Offset): Array<Checkpoint.CheckpointEntry> {
-    return [...this.partitions.all()].filter(({ log }) => log.hasDirectory)
-      .map(({ log, partition, topic }) => ({ topic, partition, offset: offsetOf(log) }))
+  private writeCleanedOffsets(): Effect.Effect<void, DiskError> {
+    const entries = this.entries((log) => log.cleanedTo)
+    for (const { partition, topic } of entries) this.told.add(Topic.format(topic, partition))
+    return Effect.map(
+      LogDirectory.writeCleanedOffsets(this.disk, this.directory, entries),
+      () => {
+        this.isCleanedTold = entries.length > 0
+      }
+    )
+  }
+
+  private entries(
+    offsetOf: (log: PartitionLog) => Offset | undefined
+  ): Array<Checkpoint.CheckpointEntry> {
+    const entries: Array<Checkpoint.CheckpointEntry> = []
+    for (const { log, partition, topic } of this.partitions.all()) {
+      const offset = log.hasDirectory ? offsetOf(log) : undefined
+      if (offset !== undefined) entries.push({ topic, partition, offset })
+    }
+    return entries
   }
 
   /** Those that have files. */

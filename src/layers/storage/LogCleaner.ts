@@ -23,10 +23,17 @@ export const clean = Effect.fnUntraced(function*(
     const { log } = partition
     log.producers.expire(nowMs(), config.producerIdExpirationMs)
     if (log.offline !== undefined || !log.hasDirectory) continue
-    yield* cleanOne(disk, partition, nowMs()).pipe(
-      Effect.catch((error) => Effect.logError(`${log.name} could not be cleaned: ${error.message}`))
+    // One that is being compacted is looked at the next time.
+    yield* log.upkeep.withPermitsIfAvailable(1)(
+      cleanOne(disk, partition, nowMs()).pipe(
+        Effect.catch((error) =>
+          Effect.logError(`${log.name} could not be cleaned: ${error.message}`)
+        ),
+        Effect.andThen(
+          Effect.suspend(() => Effect.forEach(log.segments.slice(0, -1), (segment) => segment.rest))
+        )
+      )
     )
-    for (const segment of log.segments.slice(0, -1)) yield* segment.rest
   }
 })
 
@@ -86,7 +93,8 @@ const countExpired = Effect.fnUntraced(function*(
   }
   let count = Retention.expired(segments, limits)
   while (limits.retentionMs >= 0 && count < segments.length) {
-    const time = yield* lastTimestamp(disk, log.segments[count]!)
+    const segment = log.segments[count]!
+    const time = yield* lastTimestamp(disk, segment, segment === log.active)
     segments[count] = { ...segments[count]!, lastTimestamp: time }
     const more = Retention.expired(segments, limits)
     if (more === count) break
@@ -98,9 +106,10 @@ const countExpired = Effect.fnUntraced(function*(
 /** Of the segment's youngest record; of the file, when no record has a time. */
 const lastTimestamp = Effect.fnUntraced(function*(
   disk: Disk["Service"],
-  segment: Segment
+  segment: Segment,
+  isActive: boolean
 ): Effect.fn.Return<number, DiskError> {
-  if (segment.sizeBytes === 0) return Number.MAX_SAFE_INTEGER
+  if (segment.sizeBytes === 0) return isActive ? Number.MAX_SAFE_INTEGER : 0
   if (segment.maxTimestamp < 0) yield* SegmentIndexes.load(segment)
   if (segment.maxTimestamp >= 0) return segment.maxTimestamp
   return (yield* disk.stat(segment.pathOf(".log")))?.modifiedMs ?? Number.MAX_SAFE_INTEGER

@@ -1,5 +1,5 @@
 // What lies in the data directory beside the partitions: the marker of a clean stop, and the
-// checkpoints that say how far each log is on the device and where it starts.
+// checkpoints that say how far each log is on the device, where it starts, and how far it is compact.
 import * as Effect from "effect/Effect"
 import * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import * as Topic from "../../domain/Topic.ts"
@@ -8,6 +8,7 @@ import { type Disk, type DiskError, orAbsent } from "../disk/Disk.ts"
 const CLEAN_MARKER = ".kafka_cleanshutdown"
 const RECOVERY_POINTS = "recovery-point-offset-checkpoint"
 const START_OFFSETS = "log-start-offset-checkpoint"
+const CLEANED_OFFSETS = "cleaner-offset-checkpoint"
 
 /** Whether the last stop was a clean one. The marker is removed: the next stop has to earn it. */
 export const takeCleanMarker = Effect.fnUntraced(function*(
@@ -67,3 +68,12 @@ export const writeStartOffsets = (
   directory: string,
   entries: Iterable<Checkpoint.CheckpointEntry>
 ) => writeOffsets(disk, `${directory}/${START_OFFSETS}`, entries)
+
+export const readCleanedOffsets = (disk: Disk["Service"], directory: string) =>
+  readOffsets(disk, `${directory}/${CLEANED_OFFSETS}`)
+
+export const writeCleanedOffsets = (
+  disk: Disk["Service"],
+  directory: string,
+  entries: Iterable<Checkpoint.CheckpointEntry>
+) => writeOffsets(disk, `${directory}/${CLEANED_OFFSETS}`, entries)

@@ -18,6 +18,7 @@ import { ClusterMetadata } from "./ClusterMetadata.ts"
 import * as DirectoryLock from "./DirectoryLock.ts"
 import { LogCheckpoints } from "./LogCheckpoints.ts"
 import * as LogCleaner from "./LogCleaner.ts"
+import { LogCompactor } from "./LogCompactor.ts"
 import * as LogDirectory from "./LogDirectory.ts"
 import * as LogSearch from "./LogSearch.ts"
 import type { Partition } from "./Partition.ts"
@@ -35,6 +36,7 @@ const NOTHING_BEFORE: LastStop = {
   isClean: true,
   recoveryPoints: new Map(),
   startOffsets: new Map(),
+  cleanedOffsets: new Map(),
   directories: new Set()
 }
 
@@ -58,10 +60,11 @@ const make = Effect.gen(function*() {
     forget: (name) => checkpoints.forget(name)
   })
   const lastStop = yield* surveyDirectory(disk, config.logDir)
-  const checkpoints = new LogCheckpoints(disk, config.logDir, partitions, [
-    ...lastStop.recoveryPoints.keys(),
-    ...lastStop.startOffsets.keys()
-  ])
+  const { cleanedOffsets, recoveryPoints, startOffsets } = lastStop
+  const checkpoints = new LogCheckpoints(disk, config.logDir, partitions, {
+    names: [...recoveryPoints.keys(), ...startOffsets.keys(), ...cleanedOffsets.keys()],
+    hasCleaned: cleanedOffsets.size > 0
+  })
   yield* partitions.sweep(lastStop)
   yield* Effect.forEach(
     metadata.topics().values(),
@@ -91,6 +94,17 @@ const make = Effect.gen(function*() {
     config.logRetentionCheckIntervalMs,
     LogCleaner.clean(disk, config, partitions, nowMs)
   )
+  if (config.logCleaner.isEnabled) {
+    const compactor = new LogCompactor({
+      disk,
+      config: config.logCleaner,
+      compression,
+      partitions,
+      checkpoints,
+      nowMs
+    })
+    yield* background(config.logCleaner.backoffMs, compactor.round)
+  }
   if (config.durability === "interval") {
     yield* background(config.durabilityIntervalMs, checkpoints.syncAll)
   }
@@ -204,6 +218,7 @@ const surveyDirectory = Effect.fnUntraced(function*(disk: Disk["Service"], direc
     isClean: yield* LogDirectory.takeCleanMarker(disk, directory),
     recoveryPoints: yield* LogDirectory.readRecoveryPoints(disk, directory),
     startOffsets: yield* LogDirectory.readStartOffsets(disk, directory),
+    cleanedOffsets: yield* LogDirectory.readCleanedOffsets(disk, directory),
     directories: new Set(entries.filter((entry) => entry.isDirectory).map(({ name }) => name))
   }
   // What the last process made may be there without being durable.

@@ -100,14 +100,8 @@ export class LogReader {
     const file = segment.openFile
     if (file === undefined || position < 0 || this.coldReads > 0) return undefined
     try {
-      let slice = this.sliceNow(
-        segment,
-        file,
-        position,
-        wantedBytes(options, slack),
-        options,
-        limit
-      )
+      const wanted = wantedBytes(options, slack)
+      let slice = this.sliceNow(segment, file, position, wanted, options, limit)
       while (slice.missingBytes > 0 && slice.position < segment.sizeBytes) {
         // The first batch is larger than was read, or lies further on.
         ReadBuffers.give(slice.buffer)
@@ -115,7 +109,7 @@ export class LogReader {
         slice = this.sliceNow(segment, file, slice.position, missingBytes, options, limit)
       }
       const damage = this.verified(segment, slice, options.offset).damage
-      if (damage === undefined) return this.given(segment, slice, slice.end)
+      if (damage === undefined && !slice.isPassed) return this.given(segment, slice, slice.end)
       ReadBuffers.give(slice.buffer)
     } catch {
       // The same read, made slowly, meets the same error and says so.
@@ -141,7 +135,11 @@ export class LogReader {
   }
 
   /** The same through the thread pool, after whatever must be opened or loaded. */
-  private readonly readSlowly = Effect.fnUntraced(function*(
+  private readonly readSlowly: (
+    this: LogReader,
+    options: ReadOptions,
+    limit: Offset
+  ) => Effect.Effect<ReadResult, DiskError> = Effect.fnUntraced(function*(
     this: LogReader,
     options: ReadOptions,
     limit: Offset
@@ -167,6 +165,10 @@ export class LogReader {
       ReadBuffers.give(slice.buffer)
       slice = yield* read(slice.position, slice.missingBytes)
     }
+    if (slice.isPassed) {
+      ReadBuffers.give(slice.buffer)
+      return yield* this.readBehind(segment, options, limit)
+    }
     const { damage, end } = this.verified(segment, slice, options.offset)
     if (damage !== undefined) {
       yield* Effect.logError(
@@ -180,6 +182,20 @@ export class LogReader {
     }
     return this.given(segment, slice, end)
   })
+
+  /** Goes on where the segment ends; or begins anew, when the segment was replaced meanwhile. */
+  private readBehind(
+    segment: Segment,
+    options: ReadOptions,
+    limit: Offset
+  ): Effect.Effect<ReadResult, DiskError> {
+    const { segments } = this.log
+    const index = segments.indexOf(segment)
+    const offset = index < 0 ? options.offset : segments[index + 1]?.baseOffset ?? limit
+    return offset >= limit
+      ? Effect.succeed(this.empty(ErrorCode.NONE))
+      : this.readSlowly({ ...options, offset }, limit)
+  }
 
   /** Gives the batches of a slice up to `end`, which have all been looked at. */
   private given(segment: Segment, slice: Slice, end: number): ReadResult {
@@ -204,12 +220,8 @@ export class LogReader {
   }
 
   /** The sound part of a slice, and what is wrong after it. */
-  private verify(
-    { buffer, damage, end, start }: Slice,
-    offset: Offset
-  ): Verified {
-    const { leaderEpoch, world } = this.log
-    const mayHaveHoles = world.config().cleanupCompact
+  private verify({ buffer, damage, end, start }: Slice, offset: Offset): Verified {
+    const { leaderEpoch, mayHaveHoles } = this.log
     let at = start
     let nextOffset = mayHaveHoles || start === end
       ? 0

@@ -170,7 +170,7 @@ const readTail = Effect.fnUntraced(function*(
 })
 
 /** Of a segment that holds a batch. */
-const firstTimestamp = (file: DiskFile): Effect.Effect<number | undefined, DiskError> => {
+export const firstTimestamp = (file: DiskFile): Effect.Effect<number | undefined, DiskError> => {
   const header = Buffer.allocUnsafeSlow(RecordBatch.HEADER_BYTES)
   return Effect.map(
     file.read(header, 0, header.length, 0),

@@ -6,6 +6,7 @@ import { ProducerState } from "../../domain/log/ProducerState.ts"
 import * as SegmentName from "../../domain/log/SegmentName.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
 import { Segment } from "./Segment.ts"
+import * as SegmentSwap from "./SegmentSwap.ts"
 
 export interface LogSurvey {
   readonly disk: Disk["Service"]
@@ -22,6 +23,8 @@ export const take = Effect.fnUntraced(function*(
 ): Effect.fn.Return<LogSurvey, DiskError> {
   const segments: Array<Segment> = []
   const snapshots: Array<number> = []
+  const before = (yield* disk.list(directory)).map(({ name }) => name)
+  yield* SegmentSwap.settle(disk, directory, before)
   for (const { name } of yield* disk.list(directory)) {
     const path = `${directory}/${name}`
     if (name.endsWith(SegmentName.DELETED_SUFFIX) || name.endsWith(".tmp")) {

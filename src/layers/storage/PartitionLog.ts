@@ -9,6 +9,7 @@
 // disk heals by itself; after a failed write or sync the kernel may have dropped what it could not
 // write, so the partition stays offline until a restart has read what is really there.
 import * as Effect from "effect/Effect"
+import * as Semaphore from "effect/Semaphore"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import { LogOffsets } from "../../domain/log/LogOffsets.ts"
@@ -63,6 +64,10 @@ export class PartitionLog {
   readonly leaderEpoch: number
   readonly world: LogWorld
   snapshotOffset: Offset | undefined
+  /** Up to here it is compact; undefined when it never was compacted. */
+  cleanedTo: Offset | undefined
+  /** Held by whoever replaces or removes segments: retention, compaction, deletion. */
+  readonly upkeep = Semaphore.makeUnsafe(1)
   /** Why nothing can be written or read; undefined while all is well. */
   offline: Offline | undefined
   private waiting: Array<AppendCommand> = []
@@ -89,6 +94,11 @@ export class PartitionLog {
 
   get active(): Segment {
     return this.segments.at(-1)!
+  }
+
+  /** Whether offsets may be missing between batches. */
+  get mayHaveHoles(): boolean {
+    return this.cleanedTo !== undefined || this.world.config().cleanupCompact
   }
 
   get sizeBytes(): number {

@@ -20,6 +20,8 @@ export interface LastStop {
   readonly isClean: boolean
   readonly recoveryPoints: LogDirectory.Offsets
   readonly startOffsets: LogDirectory.Offsets
+  /** How far logs were compact; others never were compacted. */
+  readonly cleanedOffsets: LogDirectory.Offsets
   /** Names of directories that were there at start. */
   readonly directories: ReadonlySet<string>
 }
@@ -86,6 +88,7 @@ export class Partitions {
         ? yield* PartitionDirectory.epochsOf(disk, directory)
         : PartitionDirectory.FIRST_EPOCHS
       const leaderEpoch = epochs.at(-1)!.epoch
+      const cleanedTo = isThere ? lastStop.cleanedOffsets.get(name) : undefined
       const state = isOurs._tag === "Failure" ? isOurs : yield* Effect.result(
         isThere
           ? LogRecovery.open(disk, {
@@ -95,7 +98,7 @@ export class Partitions {
             recoveryPoint: lastStop.recoveryPoints.get(name) ?? 0,
             logStartOffset: lastStop.startOffsets.get(name) ?? 0,
             leaderEpoch,
-            mayHaveHoles: topic.logConfig.cleanupCompact,
+            mayHaveHoles: topic.logConfig.cleanupCompact || cleanedTo !== undefined,
             indexIntervalBytes: topic.logConfig.indexIntervalBytes
           })
           : Effect.succeed(LogRecovery.empty(disk, directory, leaderEpoch))
@@ -118,6 +121,7 @@ export class Partitions {
           this.world.onRoll(opened!)
         }
       }, found)
+      if (cleanedTo !== undefined) log.cleanedTo = Math.min(cleanedTo, log.offsets.logEndOffset)
       if (state._tag === "Failure") {
         log.goOffline(state.failure.message)
         yield* Effect.logError(
@@ -212,19 +216,17 @@ export class Partitions {
     }
   )
 
-  /** No write may be under way: it would make the directory anew, or write to its successor. */
-  private readonly deleteLog = Effect.fnUntraced(
-    function*(this: Partitions, log: PartitionLog, topicId: Topic.TopicId) {
-      const { config, disk, run } = this.world
-      yield* log.idle
-      yield* Effect.forEach(log.segments, (segment) => segment.close, { discard: true })
-      const gone = `${config.logDir}/${shortened(log.name)}.${
-        topicId.replaceAll("-", "")
-      }${DELETE_SUFFIX}`
-      yield* Effect.catch(disk.rename(log.directory, gone), (error) => ignoreAbsent(error))
-      run(Effect.ignore(disk.remove(gone), { log: "Warn" }))
-    }
-  )
+  /** Nothing may be under way: it would make the directory anew, or write to its successor. */
+  private deleteLog(log: PartitionLog, topicId: Topic.TopicId): Effect.Effect<void> {
+    const { config, disk, run } = this.world
+    const id = topicId.replaceAll("-", "")
+    const gone = `${config.logDir}/${shortened(log.name)}.${id}${DELETE_SUFFIX}`
+    return Effect.andThen(log.idle, Effect.forEach(log.segments, (it) => it.close)).pipe(
+      Effect.andThen(Effect.catch(disk.rename(log.directory, gone), ignoreAbsent)),
+      (moved) => log.upkeep.withPermit(moved),
+      Effect.andThen(Effect.sync(() => run(Effect.ignore(disk.remove(gone), { log: "Warn" }))))
+    )
+  }
 }
 
 /** A partition's name with room for more: a name on disk has at most 255 bytes, a topic's 249. */

@@ -44,6 +44,8 @@ export class Segment {
   isIndexed = true
   /** Whether somebody has used the file or the indexes since `rest` looked. */
   isUsed = false
+  /** Ends the names of its files while compaction writes it. */
+  stage = ""
   private file: DiskFile | undefined
   readonly disk: Disk["Service"]
   private readonly opening = Semaphore.makeUnsafe(1)
@@ -80,7 +82,7 @@ export class Segment {
   }
 
   pathOf(suffix: string): string {
-    return `${this.directory}/${SegmentName.format(this.baseOffset, suffix)}`
+    return `${this.directory}/${SegmentName.format(this.baseOffset, suffix)}${this.stage}`
   }
 
   /** The open .log file; made when nothing was written to it yet. */
@@ -107,7 +109,8 @@ export class Segment {
   /** Notes a batch that was written at `position`; an index entry is made every `interval` bytes. */
   noteBatch(buffer: Buffer, at: number, position: number, interval: IndexInterval): void {
     const size = RecordBatch.sizeBytes(buffer, at)
-    const maxTimestamp = RecordBatch.maxTimestamp(buffer, at)
+    const isEmpty = RecordBatch.recordsCount(buffer, at) === 0
+    const maxTimestamp = isEmpty ? NO_TIMESTAMP : RecordBatch.maxTimestamp(buffer, at)
     this.firstTimestamp ??= maxTimestamp
     if (maxTimestamp > this.maxTimestamp) {
       this.maxTimestamp = maxTimestamp
@@ -129,6 +132,11 @@ export class Segment {
     const { offsetIndex, timeIndex } = this
     const hasNone = offsetIndex === undefined || timeIndex === undefined || this.sizeBytes === 0
     if (this.isIndexed || hasNone) return Effect.void
+    return this.writeBoth(offsetIndex, timeIndex)
+  })
+
+  /** Both index files, those of a segment without batches too. */
+  writeBoth(offsetIndex: OffsetIndex, timeIndex: TimeIndex): Effect.Effect<void, DiskError> {
     if (this.maxTimestamp !== NO_TIMESTAMP) {
       timeIndex.append(this.maxTimestamp, this.maxTimestampOffset)
     }
@@ -139,7 +147,7 @@ export class Segment {
         this.isIndexed = true
       }))
     )
-  })
+  }
 
   private writeIndex(suffix: string, bytes: Buffer): Effect.Effect<void, DiskError> {
     return Effect.flatMap(
@@ -157,6 +165,16 @@ export class Segment {
     return this.syncedBytes < this.sizeBytes
   }
 
+  /** Ends when the file is sure to be there after a crash, if only empty. */
+  readonly establish: Effect.Effect<void, DiskError> = Effect.suspend(() =>
+    this.isNameDurable ? Effect.void : this.open.pipe(
+      Effect.andThen(this.disk.syncDirectory(this.directory)),
+      Effect.andThen(Effect.sync(() => {
+        this.isNameDurable = true
+      }))
+    )
+  )
+
   /** Brings what was written to the device, and the first time the file's name too. */
   readonly sync: Effect.Effect<void, DiskError> = Effect.suspend(() => {
     const size = this.sizeBytes
@@ -165,12 +183,7 @@ export class Segment {
       Effect.map(file.sync, () => {
         this.syncedBytes = Math.max(this.syncedBytes, size)
       }))
-    return this.isNameDurable ? synced : Effect.andThen(
-      synced,
-      Effect.map(this.disk.syncDirectory(this.directory), () => {
-        this.isNameDurable = true
-      })
-    )
+    return Effect.andThen(synced, this.establish)
   })
 
   /** Puts the file back to its whole batches after a write that failed half way. */

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as crypto from "node:crypto"
 import { KeyOffsets } from "../../../src/domain/log/KeyOffsets.ts"
 
-const digest = (key: Buffer): string => crypto.hash("sha256", key, "latin1")
+const digest = (key: Buffer): string => crypto.hash("sha256", key, "binary")
 const key = (n: number): Buffer => Buffer.from(`key ${n}`)
 
 describe("a table of offsets by key", () => {

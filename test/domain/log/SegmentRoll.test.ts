@@ -6,7 +6,9 @@ const limits: SegmentRoll.RollLimits = {
   segmentBytes: 1000,
   segmentMs: 100,
   segmentJitterMs: 0,
-  segmentIndexBytes: 80
+  segmentIndexBytes: 80,
+  cleanupCompact: false,
+  maxCompactionLagMs: 50
 }
 const segment: SegmentRoll.ActiveSegment = {
   baseOffset: 10,
@@ -26,6 +28,19 @@ const coming: SegmentRoll.ComingRecords = {
 describe("isDue", () => {
   it("not while the records fit", () => {
     assert.isFalse(SegmentRoll.isDue(segment, coming, limits))
+  })
+
+  it("before max.compaction.lag.ms is over, where logs are compacted", () => {
+    const late = { ...coming, maxTimestamp: 2_051 }
+    const compacted = { ...limits, cleanupCompact: true }
+    assert.isFalse(SegmentRoll.isDue(segment, late, limits))
+    assert.isTrue(SegmentRoll.isDue(segment, late, compacted))
+    assert.isFalse(SegmentRoll.isDue(segment, { ...late, maxTimestamp: 2_050 }, compacted))
+    assert.isTrue(SegmentRoll.isDue(
+      segment,
+      { ...late, maxTimestamp: 2_101 },
+      { ...compacted, maxCompactionLagMs: 500 }
+    ))
   })
 
   it("when the segment would grow beyond segment.bytes", () => {

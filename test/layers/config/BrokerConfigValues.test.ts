@@ -64,11 +64,6 @@ describe("refuses", () => {
       "log.retention.ms, .minutes or .hours must be at least 1, or -1 to keep records for ever"
     ],
     [
-      { "log.cleanup.policy": "compact" },
-      "log.cleanup.policy=compact is not supported by this broker yet: compaction comes later, " +
-      "use delete"
-    ],
-    [
       { "queued.max.request.bytes": "1000" },
       "queued.max.request.bytes (1000) must be at least socket.request.max.bytes (104857600), or " +
       "-1 for no limit"
@@ -91,7 +86,10 @@ describe("a setting that has an effect changes a value", () => {
     "compression.type": "gzip",
     "broker.id": "7",
     "fetch.max.bytes": "2048",
-    "log.segment.bytes": "2048"
+    "log.segment.bytes": "2048",
+    "log.cleaner.dedupe.buffer.size": "2048",
+    "log.cleaner.io.buffer.load.factor": "0.5",
+    "log.cleaner.min.cleanable.ratio": "0.1"
   }
   const withoutTls = BrokerConfigs.definitions.filter(({ isEffective, name }) =>
     isEffective && !name.startsWith("ssl.")
