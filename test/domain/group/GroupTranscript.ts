@@ -127,7 +127,7 @@ const eventOf = (
 }
 
 const code = (errorCode: number): string =>
-  errorCode === ErrorCode.NONE ? "ok" : describeError(errorCode as ErrorCode).name
+  errorCode === ErrorCode.NONE ? "ok" : describeError(errorCode).name
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 
 const told = (action: GroupAction): string => {

@@ -24,7 +24,7 @@ describe("a classic group", () => {
       assert.include(all, `= ${state} `)
     }
     for (const errorCode of ANSWERS) {
-      assert.match(all, new RegExp(`answer .*${describeError(errorCode as ErrorCode).name}`))
+      assert.match(all, new RegExp(`answer .*${describeError(errorCode).name}`))
     }
   })
 })

@@ -50,6 +50,12 @@ const refusal = (
       `Topic '${asked.name}' does not exist.`
     )
   }
+  if (topic.isInternal) {
+    return Failure.make(
+      ErrorCode.INVALID_REQUEST,
+      `Groups are found by the number of partitions of '${asked.name}': it cannot change.`
+    )
+  }
   if (asked.count <= topic.partitions) {
     return Failure.make(
       ErrorCode.INVALID_PARTITIONS,

@@ -1,6 +1,6 @@
 // DeleteTopics: by name, or from version 6 on by id.
 // Behaviour: a topic is gone, and its directories are renamed out of the way, before it is answered;
-// the disk is freed right after.
+// the disk is freed right after. The broker's own topics stay.
 // Versions: v4 flexible; v5 error message; v6 topic ids
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
@@ -70,6 +70,12 @@ const refusal = (
     return Failure.make(
       ErrorCode.TOPIC_DELETION_DISABLED,
       "Topic deletion is disabled (delete.topic.enable=false)."
+    )
+  }
+  if (found !== undefined && Topic.isInternal(found)) {
+    return Failure.make(
+      ErrorCode.INVALID_REQUEST,
+      `${found} is the broker's own and cannot be deleted: delete groups instead.`
     )
   }
   return found === undefined ? unknownId(asked.topicId) : undefined

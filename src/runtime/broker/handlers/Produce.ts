@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import * as Failure from "../../../domain/Failure.ts"
 import { Produce } from "../../../domain/protocol/Produce.ts"
+import * as Topic from "../../../domain/Topic.ts"
 import type * as Api from "../../../domain/wire/Api.ts"
 import { Compression } from "../../../layers/compression/Compression.ts"
 import * as ProducedBatch from "../../../layers/compression/ProducedBatch.ts"
@@ -109,6 +110,12 @@ const prepared = Effect.fnUntraced(function*(
   const config = (yield* ClusterMetadata).topic(topic)?.logConfig
   if (config === undefined) {
     return Failure.make(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `there is no topic ${topic}`)
+  }
+  if (Topic.isInternal(topic)) {
+    return Failure.make(
+      ErrorCode.INVALID_TOPIC_EXCEPTION,
+      `${topic} is written by the broker alone`
+    )
   }
   const batch = records as Buffer | null // what a frame gives are views of it
   const ready = ProducedBatch.prepare(batch, version, config, nowMs)
