@@ -5,7 +5,7 @@
 //
 // A member that was stopped beyond its session is a zombie until it hears of its loss: what others took
 // over meanwhile it may go on processing (again, not first: that is the client's lot), but its commits
-// for it must be refused.
+// for it must be refused. A commit counts as of its sending, since it was acknowledged in the end.
 
 export type LedgerEntry =
   & { readonly t: number; readonly member: string }

@@ -9,7 +9,8 @@ JoinGroup waits, librdkafka may hear ILLEGAL_GENERATION and take all its partiti
 
 Says what happens as JSON lines, each with the machine's monotonic clock in milliseconds; takes "pause MS",
 "resume", "subscribe TOPIC" and "leave" as lines. A record is processed when its line is written, and
-committed after that: a member that is killed may repeat, but not lose.
+committed after that: a member that is killed may repeat, but not lose. A commit's time is that of sending,
+because a member that is stopped in between may read the answer when others have long gone on.
 """
 import json
 import os
@@ -24,8 +25,12 @@ options = json.loads(sys.argv[1])
 commands = queue.SimpleQueue()
 
 
+def now():
+    return time.monotonic_ns() / 1e6
+
+
 def say(event, **fields):
-    line = {"t": time.monotonic_ns() / 1e6, "event": event, **fields}
+    line = {"t": now(), "event": event, **fields}
     os.write(1, (json.dumps(line, separators=(",", ":")) + "\n").encode())
 
 
@@ -82,6 +87,7 @@ class Member:
         if not self.pending:
             return
         offsets = [TopicPartition(options["topic"], p, o) for p, o in self.pending.items()]
+        sent = now()
         try:
             answers = self.consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as failure:
@@ -93,7 +99,7 @@ class Member:
                 say("refused", error=answer.error.name())
         self.pending = {p: o for p, o in self.pending.items() if p not in done}
         if done:
-            say("committed", offsets=[[p, o] for p, o in done.items()])
+            say("committed", t=sent, offsets=[[p, o] for p, o in done.items()])
 
     def take(self, message):
         if message.error():

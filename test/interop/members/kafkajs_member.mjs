@@ -8,9 +8,10 @@ import * as readline from "node:readline"
 const options = JSON.parse(process.argv[2])
 const { topic } = options
 
+const now = () => Number(process.hrtime.bigint()) / 1e6
+
 const say = (event, fields = {}) => {
-  const t = Number(process.hrtime.bigint()) / 1e6
-  process.stdout.write(`${JSON.stringify({ t, event, ...fields })}\n`)
+  process.stdout.write(`${JSON.stringify({ t: now(), event, ...fields })}\n`)
 }
 
 const common = (context) => {
@@ -66,6 +67,7 @@ const pauseEnds = async () => {
 }
 
 const commit = async (context, partition, offset) => {
+  const sent = now()
   try {
     await context.commitOffsetsIfNecessary({
       topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }]
@@ -74,7 +76,7 @@ const commit = async (context, partition, offset) => {
     say("refused", { error: error.type ?? error.message })
     throw error
   }
-  say("committed", { offsets: [[partition, offset]] })
+  say("committed", { t: sent, offsets: [[partition, offset]] })
 }
 
 const work = async (context) => {
