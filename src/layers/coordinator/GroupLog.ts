@@ -52,7 +52,7 @@ export class GroupLog {
       name: TOPIC,
       partitions: this.config.offsetsTopicNumPartitions,
       configs: {
-        "retention.ms": "-1",
+        "cleanup.policy": "compact",
         "compression.type": "producer",
         "segment.bytes": String(this.config.offsetsTopicSegmentBytes)
       }
