@@ -13,6 +13,7 @@ import {
   recordsOf,
   write
 } from "./CompactionWorld.ts"
+import { batch } from "./StorageWorld.ts"
 
 describe("the brake", () => {
   it.effect("keeps reading and writing within log.cleaner.io.max.bytes.per.second", () =>
@@ -93,6 +94,19 @@ describe("trouble", () => {
       const again = yield* world.restart(storage)
       assert.deepStrictEqual(mapOf(yield* recordsOf(again)), { k0: "v18", k1: "v19", k2: "v17" })
       assert.deepStrictEqual((yield* filesOf(world)).filter((it) => /cleaned|swap/.test(it)), [])
+    }))
+
+  it.effect("with the first file of a new segment does not set the log's end back", () =>
+    Effect.gen(function*() {
+      const { storage, world } = yield* begin()
+      yield* write(storage, 20)
+      assert.strictEqual((yield* storage.append("t", batch({ valueBytes: 60 }))).baseOffset, 20)
+      world.disk.failNext("open", /21\.log$/, { reason: "full" })
+      assert.notStrictEqual((yield* storage.append("t", keyed([["a", "1"]]))).errorCode, 0)
+      yield* cleaned(world)
+      assert.strictEqual((yield* recordsOf(storage)).at(-1)!.offset, 19, "the keyless one is gone")
+      const again = yield* world.restartAfterCrash(storage)
+      assert.strictEqual((yield* again.append("t", keyed([["a", "1"]]))).baseOffset, 21)
     }))
 
   it.effect("with a damaged batch is told once, and covers nothing up", () =>
