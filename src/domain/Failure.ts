@@ -7,6 +7,13 @@ export interface Failure {
   readonly errorCode: ErrorCode
   /** Says what is wrong and, where it helps, what is allowed. */
   readonly message: string
+  /** Which records of a batch are to blame, by their place in it, where it is only some. */
+  readonly records?: ReadonlyArray<RecordFailure>
+}
+
+export interface RecordFailure {
+  readonly index: number
+  readonly message: string
 }
 
 export const make = (errorCode: ErrorCode, message: string): Failure => ({

@@ -16,8 +16,12 @@ export interface RecordsRules {
   readonly timestampMax: number
 }
 
+/** Of more records that lack a key only the number is told. */
+const KEYLESS_MAX = 1000
+
 /** Why the records cannot be stored; undefined when they can. */
 export const check = (records: Buffer, rules: RecordsRules): Failure.Failure | undefined => {
+  const keyless: Array<number> = []
   const cursor = new Varint.Cursor(records, 0)
   for (let index = 0; index < rules.count; index++) {
     const size = cursor.varint()
@@ -39,15 +43,25 @@ export const check = (records: Buffer, rules: RecordsRules): Failure.Failure | u
     }
     const keyLength = cursor.varint()
     if (keyLength < -1) return invalid(index, `has a key of ${keyLength} bytes`)
-    if (keyLength === -1 && rules.needsKeys) {
-      return invalid(index, "has no key, and the topic is compacted")
-    }
+    if (keyLength === -1 && rules.needsKeys) keyless.push(index)
     const wrong = restIsWrong(cursor, Math.max(keyLength, 0), end)
     if (wrong) return invalid(index, "does not end where its length says")
   }
-  return cursor.position === records.length
-    ? undefined
-    : invalid(rules.count, "was not announced, but there are bytes left")
+  if (cursor.position !== records.length) {
+    return invalid(rules.count, "was not announced, but there are bytes left")
+  }
+  return keyless.length === 0 ? undefined : withoutKeys(keyless)
+}
+
+const withoutKeys = (indexes: ReadonlyArray<number>): Failure.Failure => {
+  const message = "a compacted topic takes no record without a key"
+  return {
+    ...Failure.make(
+      ErrorCode.INVALID_RECORD,
+      `${message}; ${indexes.length} have none, the first is record ${indexes[0]} of the batch`
+    ),
+    records: indexes.slice(0, KEYLESS_MAX).map((index) => ({ index, message }))
+  }
 }
 
 const restIsWrong = (cursor: Varint.Cursor, keyLength: number, end: number): boolean => {

@@ -123,7 +123,9 @@ describe("records", () => {
     for (let length = 0; length < records.length; length += length > 100 ? 997 : 1) {
       assert.isDefined(RecordsCheck.check(records.subarray(0, length), rules), `cut at ${length}`)
     }
-    assert.match(RecordsCheck.check(records, { ...rules, needsKeys: true })!.message, /no key/)
+    const keyless = RecordsCheck.check(records, { ...rules, needsKeys: true })!
+    assert.match(keyless.message, /without a key; 1 have none, the first is record \d of/)
+    assert.strictEqual(keyless.records!.length, 1)
     assert.match(RecordsCheck.check(records, { ...rules, count: 3 })!.message, /not announced/)
     const early = { ...rules, timestampMin: rules.baseTimestamp }
     assert.match(RecordsCheck.check(records, early)!.message, /has the time 1699999000000/)

@@ -57,9 +57,9 @@ export const produce = Handler.staged(Produce, {
       let next = 0
       const response = answer(topicData, (topic, partition) => {
         const failed = failures.get(`${topic}/${partition}`)
-        return failed === undefined
-          ? stored(partition, results[next++]!)
-          : refused(partition, failed)
+        if (failed === undefined) return stored(partition, results[next++]!)
+        const { logStartOffset = -1 } = logs.offsets(topic, partition) ?? {}
+        return refused(partition, failed, failed.records === undefined ? -1 : logStartOffset)
       })
       if (acks !== 0) return Effect.succeed(response)
       const isStored = failures.size === 0 && results.every(({ errorCode }) => errorCode === 0)
@@ -150,13 +150,20 @@ const stored = (index: number, appended: Appended): PartitionResponse => ({
   currentLeader: NO_LEADER
 })
 
-const refused = (index: number, failure: Failure.Failure): PartitionResponse => ({
+const refused = (
+  index: number,
+  failure: Failure.Failure,
+  logStartOffset = -1
+): PartitionResponse => ({
   index,
   errorCode: failure.errorCode,
   baseOffset: -1,
   logAppendTimeMs: -1,
-  logStartOffset: -1,
-  recordErrors: [],
+  logStartOffset,
+  recordErrors: (failure.records ?? []).map(({ index, message }) => ({
+    batchIndex: index,
+    batchIndexErrorMessage: message
+  })),
   errorMessage: failure.message,
   currentLeader: NO_LEADER
 })

@@ -1,9 +1,11 @@
 // Produce: what is stored, what is refused, and with which code.
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as zlib from "node:zlib"
 import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { Produce } from "../../../../src/domain/protocol/Produce.ts"
 import * as RecordBatch from "../../../../src/domain/record/RecordBatch.ts"
+import { RecordBatchBuilder } from "../../../../src/domain/record/RecordBatchBuilder.ts"
 import * as BrokerWorld from "../../../world/BrokerWorld.ts"
 import * as Requests from "../../../world/Requests.ts"
 
@@ -118,6 +120,37 @@ layer(BrokerWorld.layer())("Produce", (it) => {
           [2, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION]
         ]
       )
+    }))
+
+  it.effect("wants a key of every record of a compacted topic, compressed or not", () =>
+    Effect.gen(function*() {
+      const client = yield* BrokerWorld.connect
+      yield* Requests.createTopic(client, "compacted", 1, { "cleanup.policy": "compact" })
+      const store = Effect.fnUntraced(
+        function*(keys: ReadonlyArray<string | null>, isGzip: boolean) {
+          const builder = new RecordBatchBuilder({ bytesMax: 1 << 20 })
+          for (const key of keys) builder.append(0, key === null ? null : Buffer.from(key), null)
+          const records = isGzip
+            ? builder.sealCompressed(1, zlib.gzipSync(builder.payload), {})
+            : builder.seal({})
+          const { responses } = yield* client.ask(
+            Produce,
+            9,
+            Requests.produce("compacted", records)
+          )
+          return responses[0]!.partitionResponses[0]!
+        }
+      )
+      for (const isGzip of [false, true]) {
+        const refused = yield* store(["a", null, "b", null], isGzip)
+        assert.strictEqual(refused.errorCode, ErrorCode.INVALID_RECORD)
+        assert.strictEqual(refused.logStartOffset, 0)
+        assert.match(refused.errorMessage!, /without a key/)
+        assert.deepStrictEqual(refused.recordErrors.map(({ batchIndex }) => batchIndex), [1, 3])
+        assert.match(refused.recordErrors[0]!.batchIndexErrorMessage!, /without a key/)
+        const stored = yield* store(["a", ""], isGzip)
+        assert.strictEqual(stored.errorCode, ErrorCode.NONE)
+      }
     }))
 
   it.effect("says the broker's time where the topic wants it", () =>
