@@ -100,6 +100,10 @@ export class Disk extends Context.Service<Disk, {
     { readonly sizeBytes: number; readonly modifiedMs: number } | undefined,
     DiskError
   >
+  /** Of the volume that `path` is on; -1 where that cannot be known. */
+  readonly space: (
+    path: string
+  ) => Effect.Effect<{ readonly totalBytes: number; readonly usableBytes: number }, DiskError>
   readonly rename: (from: string, to: string) => Effect.Effect<void, DiskError>
   /** Makes renames and new names inside `path` durable. */
   readonly syncDirectory: (path: string) => Effect.Effect<void, DiskError>

@@ -188,6 +188,11 @@ export const make = (disk: Machine): Disk["Service"] => {
     makeDirectory: (path) => process.run("open", path, () => names.makeDirectory(path)),
     list: (path) => process.run("read", path, () => names.list(path)),
     stat: (path) => process.run("read", path, () => names.stat(path)),
+    space: (path) =>
+      process.run("read", path, () => ({
+        totalBytes: -1,
+        usableBytes: disk.bytesFree === Infinity ? -1 : disk.bytesFree
+      })),
     rename: (from, to) =>
       process.run("rename", from, () => {
         if (!names.rename(from, to)) throw failure("rename", from, "notFound")

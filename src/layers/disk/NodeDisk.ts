@@ -133,6 +133,11 @@ export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
       Effect.map((stats) => ({ sizeBytes: stats.size, modifiedMs: stats.mtimeMs })),
       orAbsent
     ),
+  space: (file) =>
+    Effect.map(
+      call<fs.StatsFs>("stat volume", file, (callback) => fs.statfs(file, callback)),
+      ({ bavail, blocks, bsize }) => ({ totalBytes: blocks * bsize, usableBytes: bavail * bsize })
+    ),
   rename,
   syncDirectory,
   remove

@@ -205,7 +205,12 @@ const make = Effect.gen(function*() {
     },
     endOfEpoch: (topic, partition, epoch) => {
       const found = partitions.get(topic, partition)
-      return LeaderEpochs.endOf(found?.epochs ?? [], epoch, found?.log.offsets.logEndOffset ?? -1)
+      if (found === undefined) return LeaderEpochs.endOf([], epoch, -1)
+      const { leaderEpoch, offsets } = found.log
+      // An epoch that has not written yet ends where it began.
+      const began = [{ epoch: leaderEpoch, startOffset: offsets.logEndOffset }]
+      const epochs = found.epochs.length === 0 ? began : found.epochs
+      return LeaderEpochs.endOf(epochs, epoch, offsets.logEndOffset)
     },
     deleteBefore: (topic, partition, offset) => checkpoints.deleteBefore(topic, partition, offset)
   })

@@ -6,8 +6,11 @@ import { createTopics } from "./handlers/CreateTopics.ts"
 import { deleteGroups } from "./handlers/DeleteGroups.ts"
 import { deleteRecords } from "./handlers/DeleteRecords.ts"
 import { deleteTopics } from "./handlers/DeleteTopics.ts"
+import { describeCluster } from "./handlers/DescribeCluster.ts"
 import { describeConfigs } from "./handlers/DescribeConfigs.ts"
 import { describeGroups } from "./handlers/DescribeGroups.ts"
+import { describeLogDirs } from "./handlers/DescribeLogDirs.ts"
+import { describeTopicPartitions } from "./handlers/DescribeTopicPartitions.ts"
 import { fetch } from "./handlers/Fetch.ts"
 import { findCoordinator } from "./handlers/FindCoordinator.ts"
 import { heartbeat } from "./handlers/Heartbeat.ts"
@@ -17,10 +20,12 @@ import { joinGroup } from "./handlers/JoinGroup.ts"
 import { leaveGroup } from "./handlers/LeaveGroup.ts"
 import { listGroups } from "./handlers/ListGroups.ts"
 import { listOffsets } from "./handlers/ListOffsets.ts"
+import { listPartitionReassignments } from "./handlers/ListPartitionReassignments.ts"
 import { metadata } from "./handlers/Metadata.ts"
 import { offsetCommit } from "./handlers/OffsetCommit.ts"
 import { offsetDelete } from "./handlers/OffsetDelete.ts"
 import { offsetFetch } from "./handlers/OffsetFetch.ts"
+import { offsetForLeaderEpoch } from "./handlers/OffsetForLeaderEpoch.ts"
 import { produce } from "./handlers/Produce.ts"
 import { syncGroup } from "./handlers/SyncGroup.ts"
 
@@ -43,10 +48,15 @@ export const handlers = [
   deleteTopics, // 20
   deleteRecords, // 21
   initProducerId, // 22
+  offsetForLeaderEpoch, // 23
   describeConfigs, // 32
   alterConfigs, // 33
+  describeLogDirs, // 35
   createPartitions, // 37
   deleteGroups, // 42
   incrementalAlterConfigs, // 44
-  offsetDelete // 47
+  listPartitionReassignments, // 46
+  offsetDelete, // 47
+  describeCluster, // 60
+  describeTopicPartitions // 75
 ] as const

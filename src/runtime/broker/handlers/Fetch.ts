@@ -1,7 +1,8 @@
 // Fetch: gives record batches as they lie in the log, from an offset on.
 // Behaviour: sessions are not kept (session id 0), so every request is a full one (KIP-227 allows
 // this); a fetch offset inside a batch gives the whole batch; what is fetched is never opened.
-// Versions: v5 log start offset; v7 sessions; v9 leader epoch; v11 rack; v12 flexible; v13 topic ids
+// Versions: v5 log start offset; v7 sessions; v9 leader epoch; v11 rack; v12 flexible; v13 topic ids;
+// v15 follower's state; v16 endpoints of other leaders; v17 directory ids
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
@@ -24,7 +25,7 @@ const NO_SNAPSHOT: PartitionResponse["snapshotId"] = { endOffset: -1, epoch: -1 
 const EMPTY = new Uint8Array(0)
 
 export const fetch = Handler.make(Fetch, {
-  versions: "4-12",
+  versions: "4-17",
   handle: Effect.fnUntraced(function*(request, context) {
     const metadata = yield* ClusterMetadata
     const logs = yield* PartitionLogs
@@ -88,7 +89,8 @@ const answer = (
     }
     topic.partitions.push({
       partitionIndex: asked.partition,
-      errorCode: read.errorCode,
+      // Nobody has the id: that is not the same as a name that is not there.
+      errorCode: asked.topic === "" ? ErrorCode.UNKNOWN_TOPIC_ID : read.errorCode,
       highWatermark: read.highWatermark,
       lastStableOffset: read.lastStableOffset,
       logStartOffset: read.logStartOffset,

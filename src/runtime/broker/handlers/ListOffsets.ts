@@ -1,18 +1,35 @@
 // ListOffsets: the first offset at or after a time, or one of the special ones (latest, earliest, of
 // the largest timestamp).
-// Behaviour: one offset a partition; -1, -1 when nothing is that late.
-// Versions: v2 isolation level; v4 leader epoch; v6 flexible; v7 max timestamp
+// Behaviour: one offset a partition; -1, -1 when nothing is that late. Nothing is tiered here: the local
+// log is all of it.
+// Versions: v2 isolation level; v4 leader epoch; v6 flexible; v7 max timestamp; v8 the local log's start;
+// v9 the last tiered offset; v10 timeout
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { ListOffsets } from "../../../domain/protocol/ListOffsets.ts"
-import { PartitionLogs } from "../../../layers/storage/PartitionLogs.ts"
+import {
+  EARLIEST_TIMESTAMP,
+  MAX_TIMESTAMP,
+  type OffsetForTimestamp,
+  PartitionLogs
+} from "../../../layers/storage/PartitionLogs.ts"
 import * as Handler from "../Handler.ts"
+import * as LeaderEpochCheck from "../LeaderEpochCheck.ts"
 
 const READ_COMMITTED = 1
+const EARLIEST_LOCAL_TIMESTAMP = -4
+const LATEST_TIERED_TIMESTAMP = -5
+/** The version from which on a special time may be asked for. */
+const SINCE: Readonly<Record<number, number>> = {
+  [MAX_TIMESTAMP]: 7,
+  [EARLIEST_LOCAL_TIMESTAMP]: 8,
+  [LATEST_TIERED_TIMESTAMP]: 9
+}
+const NOTHING = { timestamp: -1, offset: -1, leaderEpoch: -1 }
 
 export const listOffsets = Handler.make(ListOffsets, {
-  versions: "1-7",
-  handle: Effect.fnUntraced(function*(request) {
+  versions: "1-10",
+  handle: Effect.fnUntraced(function*(request, { apiVersion }) {
     const logs = yield* PartitionLogs
     const isolation = request.isolationLevel === READ_COMMITTED
       ? "read_committed" as const
@@ -21,8 +38,14 @@ export const listOffsets = Handler.make(ListOffsets, {
     for (const { name, partitions } of request.topics) {
       const answers = []
       for (const { currentLeaderEpoch, partitionIndex, timestamp } of partitions) {
-        const found = yield* logs.offsetForTimestamp(name, partitionIndex, timestamp, isolation)
-        const fenced = leaderEpochError(
+        const found = special(timestamp, apiVersion) ??
+          (yield* logs.offsetForTimestamp(
+            name,
+            partitionIndex,
+            timestamp === EARLIEST_LOCAL_TIMESTAMP ? EARLIEST_TIMESTAMP : timestamp,
+            isolation
+          ))
+        const fenced = LeaderEpochCheck.check(
           currentLeaderEpoch,
           logs.offsets(name, partitionIndex)?.leaderEpoch
         )
@@ -40,7 +63,12 @@ export const listOffsets = Handler.make(ListOffsets, {
   })
 })
 
-const leaderEpochError = (asked: number, current: number | undefined): number => {
-  if (asked < 0 || current === undefined || asked === current) return ErrorCode.NONE
-  return asked < current ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH
+/** What needs no look into the log. */
+const special = (timestamp: number, apiVersion: number): OffsetForTimestamp | undefined => {
+  if (timestamp < 0 && apiVersion < (SINCE[timestamp] ?? 0)) {
+    return { ...NOTHING, errorCode: ErrorCode.UNSUPPORTED_VERSION }
+  }
+  return timestamp === LATEST_TIERED_TIMESTAMP
+    ? { ...NOTHING, errorCode: ErrorCode.NONE }
+    : undefined
 }

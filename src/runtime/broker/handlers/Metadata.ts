@@ -1,7 +1,8 @@
 // Metadata: brokers, topics, partitions and their leaders, and the way topics create themselves.
 // Behaviour: one broker leads everything, from the moment a topic exists, so a topic created on
 // demand is answered at once. The address is what the listener advertises, else what was dialled.
-// Versions: v1 controller, null = all topics; v4 auto-creation; v9 flexible; v10 topic ids
+// Versions: v1 controller, null = all topics; v4 auto-creation; v9 flexible; v10 topic ids; v13 an error
+// for the whole answer
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { Metadata } from "../../../domain/protocol/Metadata.ts"
@@ -21,7 +22,7 @@ type Request = Api.Request<typeof Metadata>
 type TopicResponse = Api.Response<typeof Metadata>["topics"][number]
 
 export const metadata = Handler.make(Metadata, {
-  versions: "0-12",
+  versions: "0-13",
   handle: Effect.fnUntraced(function*(request, context) {
     const cluster = yield* ClusterMetadata
     const { advertised } = context.listener
