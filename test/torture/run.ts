@@ -1,6 +1,8 @@
 // npm run torture -- kill9 --rounds 100 [--seed N]
+// npm run torture -- commits --rounds 50 [--seed N]
 // npm run torture -- fuzz --frames 100000 [--seed N]
 import { parseArgs } from "node:util"
+import * as CommitKill9 from "./CommitKill9.ts"
 import * as Fuzz from "./Fuzz.ts"
 import * as Kill9 from "./Kill9.ts"
 
@@ -22,6 +24,14 @@ const kill9 = async (): Promise<boolean> => {
   return result.isRight
 }
 
+const commits = async (): Promise<boolean> => {
+  console.log(`kill -9 amid commits: ${values.rounds} rounds, seed ${seed}`)
+  const result = await CommitKill9.run(Number(values.rounds), seed)
+  result.problems.slice(0, 20).forEach((problem) => console.log(`problem: ${problem}`))
+  console.log(result.summary)
+  return result.isRight
+}
+
 const fuzz = async (): Promise<boolean> => {
   console.log(`fuzz: ${values.frames} frames, seed ${seed}`)
   const result = await Fuzz.run(Number(values.frames), seed)
@@ -31,9 +41,11 @@ const fuzz = async (): Promise<boolean> => {
 
 const isRight = positionals[0] === "kill9"
   ? await kill9()
+  : positionals[0] === "commits"
+  ? await commits()
   : positionals[0] === "fuzz"
   ? await fuzz()
   : undefined
-if (isRight === undefined) console.error("say what to run: kill9 or fuzz")
+if (isRight === undefined) console.error("say what to run: kill9, commits or fuzz")
 console.log(isRight === true ? "right" : "WRONG")
 process.exitCode = isRight === true ? 0 : 1
