@@ -13,7 +13,7 @@ const PYTHON = "/usr/bin/python3"
 const script = path.join(import.meta.dirname, "compaction_writer.py")
 const TOPIC = "compacted"
 const PARTITIONS = 2
-const UPDATES = 3000
+const UPDATES = 8000
 const LIFE_MS_MAX = 1500
 /** What a compaction leaves behind when it is broken off, or removes later. */
 const LEFTOVER = /\.(cleaned|swap|deleted|tmp)$/
@@ -30,12 +30,12 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const CONFIGS = {
   "num.partitions": String(PARTITIONS),
   "log.cleanup.policy": "compact",
-  "log.segment.bytes": "60000",
+  "log.segment.bytes": "30000",
   "log.segment.delete.delay.ms": "200",
   "log.cleaner.backoff.ms": "10",
   "log.cleaner.min.cleanable.ratio": "0.01",
   "log.cleaner.delete.retention.ms": "1000",
-  "log.cleaner.io.max.bytes.per.second": "2000000",
+  "log.cleaner.io.max.bytes.per.second": "1000000",
   "log.cleaner.dedupe.buffer.size": "8192"
 }
 
@@ -49,6 +49,7 @@ export const run = async (rounds: number, seed: number): Promise<CompactionResul
     for (let round = 0; round < rounds; round++) {
       const written = writer.ask(`write ${round} ${UPDATES}`)
       await sleep(100 + next() * LIFE_MS_MAX)
+      if (round % 3 === 2) await swapping(broker)
       await broker.kill9()
       const left = leftovers(broker)
       for (const kind of ["cleaned", "swap", "deleted"] as const) {
@@ -79,6 +80,15 @@ export const run = async (rounds: number, seed: number): Promise<CompactionResul
   }
 }
 
+/** Ends when a swap is seen half done, which is seldom met by chance; or when there is none for long. */
+const swapping = async (broker: BrokerProcess): Promise<void> => {
+  const late = Date.now() + 2000
+  while (Date.now() < late) {
+    if (leftovers(broker).some(({ name }) => name.endsWith(".swap"))) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
 /** What kcat reads differs from what was acknowledged: how. */
 const compared = async (
   broker: BrokerProcess,
@@ -99,7 +109,7 @@ const compared = async (
 /** After quiet rounds the tombstones of keys that were never written again are gone but for a few. */
 const settled = async (broker: BrokerProcess, writer: Writer, rounds: number): Promise<number> => {
   for (let i = 0; i < 4; i++) {
-    await writer.ask(`write ${rounds} 500`)
+    await writer.ask(`write ${rounds} 1000`)
     await sleep(1500)
   }
   const records = await CompactedTopic.read(broker.address(), TOPIC)

@@ -46,7 +46,7 @@ def main(bootstrap, topic, seed):
 
         for _ in range(updates):
             count += 1
-            value = "%d %s" % (count, "x" * chance.randrange(150))
+            value = "%d %s" % (count, chance.randbytes(chance.randrange(80)).hex())
             if chance.random() < 0.1:
                 put("round %d key %d" % (round_number, chance.randrange(100)), value)
             else:

@@ -1,8 +1,12 @@
 // npm run torture -- kill9 --rounds 100 [--seed N]
 // npm run torture -- commits --rounds 50 [--seed N]
+// npm run torture -- compaction --rounds 50 [--seed N]
+// npm run torture -- compaction --updates 1000000
 // npm run torture -- fuzz --frames 100000 [--seed N]
 import { parseArgs } from "node:util"
 import * as CommitKill9 from "./CommitKill9.ts"
+import * as Compaction from "./Compaction.ts"
+import * as CompactionUpdates from "./CompactionUpdates.ts"
 import * as Fuzz from "./Fuzz.ts"
 import * as Kill9 from "./Kill9.ts"
 
@@ -10,6 +14,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: "string", default: "100" },
+    updates: { type: "string" },
     frames: { type: "string", default: "100000" },
     seed: { type: "string" }
   }
@@ -32,6 +37,17 @@ const commits = async (): Promise<boolean> => {
   return result.isRight
 }
 
+const compaction = async (): Promise<boolean> => {
+  const { rounds, updates } = values
+  console.log(`compaction: ${updates ?? rounds} ${updates === undefined ? "rounds" : "updates"}`)
+  const { problems, summary } = updates === undefined
+    ? await Compaction.run(Number(rounds), seed)
+    : await CompactionUpdates.run(Number(updates))
+  problems.slice(0, 20).forEach((problem) => console.log(`problem: ${problem}`))
+  console.log(updates === undefined ? `seed ${seed}: ${summary}` : summary)
+  return problems.length === 0
+}
+
 const fuzz = async (): Promise<boolean> => {
   console.log(`fuzz: ${values.frames} frames, seed ${seed}`)
   const result = await Fuzz.run(Number(values.frames), seed)
@@ -43,9 +59,11 @@ const isRight = positionals[0] === "kill9"
   ? await kill9()
   : positionals[0] === "commits"
   ? await commits()
+  : positionals[0] === "compaction"
+  ? await compaction()
   : positionals[0] === "fuzz"
   ? await fuzz()
   : undefined
-if (isRight === undefined) console.error("say what to run: kill9, commits or fuzz")
+if (isRight === undefined) console.error("say what to run: kill9, commits, compaction or fuzz")
 console.log(isRight === true ? "right" : "WRONG")
 process.exitCode = isRight === true ? 0 : 1
