@@ -7,13 +7,14 @@ export const SLOT_BYTES = 24
 /** Bytes of a digest that are kept. */
 export const DIGEST_BYTES = 16
 const WORDS = DIGEST_BYTES / 4
-const FREE = -1
+const FREE = 0
 
 /** The digest of a key: at least DIGEST_BYTES characters, one a byte. */
 export type Digest = (key: Buffer) => string
 
 export class KeyOffsets {
   private readonly words: Int32Array
+  /** Each plus one, so that memory which nobody has touched is free slots, and costs nothing. */
   private readonly offsets: Float64Array
   private readonly slots: number
   private readonly digest: Digest
@@ -30,7 +31,7 @@ export class KeyOffsets {
   }) {
     this.slots = Math.max(2, options.slots)
     this.words = new Int32Array(this.slots * WORDS)
-    this.offsets = new Float64Array(this.slots).fill(FREE)
+    this.offsets = new Float64Array(this.slots)
     this.digest = options.digest
     this.capacity = Math.max(1, Math.min(this.slots - 1, this.slots * options.loadFactor | 0))
   }
@@ -48,13 +49,13 @@ export class KeyOffsets {
       this.count++
       for (let i = 0; i < WORDS; i++) this.words[slot * WORDS + i] = wordOf(digest, i)
     }
-    this.offsets[slot] = offset
+    this.offsets[slot] = offset + 1
     return true
   }
 
   /** Of the newest record that was noted with the key; -1 where there was none. */
   get(key: Buffer): number {
-    return this.offsets[this.find(this.digest(key))]!
+    return this.offsets[this.find(this.digest(key))]! - 1
   }
 
   /** The slot of a digest, or the free one where it would go. */

@@ -88,6 +88,7 @@ const batchOf = Effect.fnUntraced(function*(
   const expected = { nextOffset: 0, mayHaveHoles: true, leaderEpochMax: Number.MAX_SAFE_INTEGER }
   const scan = SegmentScanner.scan(file, position, segment.sizeBytes, expected, (buffer, at) => {
     const isEarly = RecordBatch.maxTimestamp(buffer, at) < timestamp ||
+      RecordBatch.recordsCount(buffer, at) === 0 || // compaction has left the header
       RecordBatch.lastOffset(buffer, at) < logStartOffset
     if (!isEarly) found = Buffer.from(buffer.subarray(at, at + RecordBatch.sizeBytes(buffer, at)))
     return isEarly
