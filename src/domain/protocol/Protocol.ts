@@ -5,6 +5,8 @@ import { AddOffsetsToTxn } from "./AddOffsetsToTxn.ts"
 import { AddPartitionsToTxn } from "./AddPartitionsToTxn.ts"
 import { AlterConfigs } from "./AlterConfigs.ts"
 import { ApiVersions } from "./ApiVersions.ts"
+import { ConsumerGroupDescribe } from "./ConsumerGroupDescribe.ts"
+import { ConsumerGroupHeartbeat } from "./ConsumerGroupHeartbeat.ts"
 import { CreatePartitions } from "./CreatePartitions.ts"
 import { CreateTopics } from "./CreateTopics.ts"
 import { DeleteGroups } from "./DeleteGroups.ts"
@@ -72,6 +74,8 @@ export const apis: ReadonlyArray<Api> = [
   ListPartitionReassignments,
   OffsetDelete,
   DescribeCluster,
+  ConsumerGroupHeartbeat,
+  ConsumerGroupDescribe,
   DescribeTopicPartitions
 ]
 

@@ -1,0 +1,165 @@
+// A consumer group on its way from one value to the next, with what has to be done about it. What has to
+// be stored follows from the two values, and is nobody's affair here.
+import type { ErrorCode } from "../../ErrorCode.ts"
+import * as TopicPartitions from "../../TopicPartitions.ts"
+import * as ConsumerGroup from "./ConsumerGroup.ts"
+import type { ConsumerMember } from "./ConsumerMember.ts"
+
+export interface HeartbeatAnswer {
+  readonly errorCode: ErrorCode
+  readonly errorMessage: string | null
+  readonly memberId: string | null
+  readonly memberEpoch: number
+  readonly heartbeatIntervalMs: number
+  /** Null when it is as the member knows it. */
+  readonly assignment: TopicPartitions.TopicPartitions | null
+}
+
+/** "session": the member is silent; "rebalance": it does not give up what it should. */
+export type ConsumerTimer = `session/${string}` | `rebalance/${string}`
+
+export type ConsumerAction =
+  | { readonly _tag: "Answer"; readonly requestId: number; readonly answer: HeartbeatAnswer }
+  | { readonly _tag: "AnswerCode"; readonly requestId: number; readonly errorCode: ErrorCode }
+  | { readonly _tag: "ArmTimer"; readonly timer: ConsumerTimer; readonly delayMs: number }
+  | { readonly _tag: "CancelTimer"; readonly timer: ConsumerTimer }
+
+export const refusal = (errorCode: ErrorCode, errorMessage: string): HeartbeatAnswer => ({
+  errorCode,
+  errorMessage,
+  memberId: null,
+  memberEpoch: 0,
+  heartbeatIntervalMs: 0,
+  assignment: null
+})
+
+export class ConsumerTransition {
+  group: ConsumerGroup.ConsumerGroup
+  readonly world: ConsumerGroup.ConsumerGroupWorld
+  readonly actions: Array<ConsumerAction> = []
+
+  constructor(group: ConsumerGroup.ConsumerGroup, world: ConsumerGroup.ConsumerGroupWorld) {
+    this.group = group
+    this.world = world
+  }
+
+  private set(change: Partial<ConsumerGroup.ConsumerGroup>): void {
+    this.group = { ...this.group, ...change }
+  }
+
+  put(member: ConsumerMember): void {
+    const members = new Map(this.group.members).set(member.memberId, member)
+    const { instanceId } = member
+    const staticMembers = instanceId === null
+      ? this.group.staticMembers
+      : new Map(this.group.staticMembers).set(instanceId, member.memberId)
+    this.set({ members, staticMembers })
+  }
+
+  remove(memberId: string): void {
+    const member = this.group.members.get(memberId)
+    if (member === undefined) return
+    const members = new Map(this.group.members)
+    const target = new Map(this.group.target)
+    const staticMembers = new Map(this.group.staticMembers)
+    members.delete(memberId)
+    target.delete(memberId)
+    const { instanceId } = member
+    if (instanceId !== null && staticMembers.get(instanceId) === memberId) {
+      staticMembers.delete(instanceId)
+    }
+    this.set({ members, target, staticMembers })
+    this.cancel(`session/${memberId}`)
+    this.cancel(`rebalance/${memberId}`)
+  }
+
+  /** A static member comes back under another id, with what was to be its own. */
+  handOver(from: ConsumerMember, to: ConsumerMember): void {
+    const target = this.group.target.get(from.memberId)
+    this.remove(from.memberId)
+    this.put(to)
+    if (target !== undefined) {
+      this.set({ target: new Map(this.group.target).set(to.memberId, target) })
+    }
+  }
+
+  /** The group's epoch grows when `isChanged`, or when its topics are others than they were. */
+  refresh(isChanged: boolean): void {
+    const { topicsVersion } = this.world
+    if (!isChanged && topicsVersion === this.group.topicsVersion) return
+    this.set({ topicsVersion })
+    const topics = new Map<string, ConsumerGroup.SubscribedTopic>()
+    for (const member of this.group.members.values()) {
+      for (const name of ConsumerGroup.subscriptionOf(member, this.world)) {
+        const topic = this.world.topic(name)
+        if (topic !== undefined) topics.set(name, topic)
+      }
+    }
+    if (!isChanged && isSame(topics, this.group.topics)) return
+    this.set({ topics, groupEpoch: this.group.groupEpoch + 1 })
+  }
+
+  /** Makes the target of the group's epoch, where there is none. */
+  assign(): void {
+    const { group, world } = this
+    if (group.groupEpoch === group.assignmentEpoch) return
+    const members = [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      instanceId: member.instanceId,
+      topicIds: new Set(
+        ConsumerGroup.subscriptionOf(member, world).flatMap((name) =>
+          group.topics.get(name)?.id ?? []
+        )
+      ),
+      target: group.target.get(member.memberId) ?? TopicPartitions.NONE
+    }))
+    const partitions = new Map(
+      [...group.topics.values()].map((topic) => [topic.id, topic.partitions])
+    )
+    const assigned = members.length === 0
+      ? new Map<string, TopicPartitions.TopicPartitions>()
+      : ConsumerGroup.assignorOf(group, world).assign(members, (id) => partitions.get(id) ?? 0)
+    const target = new Map(
+      [...assigned].map(([memberId, all]) => {
+        const before = group.target.get(memberId)
+        return [
+          memberId,
+          before !== undefined && TopicPartitions.equals(before, all) ? before : all
+        ]
+      })
+    )
+    this.set({ target, assignmentEpoch: group.groupEpoch })
+  }
+
+  die(): void {
+    this.set({ isDead: true })
+  }
+
+  arm(timer: ConsumerTimer, delayMs: number): void {
+    this.actions.push({ _tag: "ArmTimer", timer, delayMs })
+  }
+
+  cancel(timer: ConsumerTimer): void {
+    this.actions.push({ _tag: "CancelTimer", timer })
+  }
+
+  answer(requestId: number, answer: HeartbeatAnswer): void {
+    this.actions.push({ _tag: "Answer", requestId, answer })
+  }
+
+  answerCode(requestId: number, errorCode: ErrorCode): void {
+    this.actions.push({ _tag: "AnswerCode", requestId, errorCode })
+  }
+}
+
+const isSame = (
+  a: ReadonlyMap<string, ConsumerGroup.SubscribedTopic>,
+  b: ReadonlyMap<string, ConsumerGroup.SubscribedTopic>
+): boolean => {
+  if (a.size !== b.size) return false
+  for (const [name, { id, partitions }] of a) {
+    const other = b.get(name)
+    if (other === undefined || other.id !== id || other.partitions !== partitions) return false
+  }
+  return true
+}
