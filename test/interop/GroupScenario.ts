@@ -27,7 +27,10 @@ export type Step =
   | { readonly do: "resize"; readonly to: number }
   /** kill -9 of one, which its session's end tells the group. */
   | { readonly do: "crash" }
-  /** SIGSTOP until the others have what it had; then it goes on, and joins again. */
+  /**
+   * SIGSTOP until the others have what it had; then it goes on, and joins again. Before it has heard of
+   * its loss its commits are refused; librdkafka's member is made to try.
+   */
   | { readonly do: "pause" }
   /** kill -9 of a static member and a new process in its place, of which the others hear nothing. */
   | { readonly do: "static-restart"; readonly members: number }
@@ -97,9 +100,15 @@ class Life {
 
   private async pause(): Promise<void> {
     const member = this.pick()
+    const isAsked = member.client === "confluent"
+    if (isAsked) member.send("pause 600000")
     this.members.stop(member)
     await this.settle(`${member.name} stopped beyond its session`)
     this.members.proceed(member)
+    if (isAsked) {
+      await this.members.refused(member)
+      member.send("resume")
+    }
     await this.settle(`${member.name} continued`)
   }
 

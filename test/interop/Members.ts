@@ -42,6 +42,8 @@ export class Member {
   changes = 0
   /** When its program was about to join. */
   readyAt: number | undefined
+  /** How often a commit of it was refused. */
+  refusals = 0
   isStopped = false
   isExpectedToEnd = false
   ended: Promise<number | null>
@@ -54,13 +56,14 @@ export class Member {
     this.ended = new Promise((resolve) => child.once("close", (code) => resolve(code)))
   }
 
-  /** "pause MS" (it does not poll), "resume", "subscribe TOPIC". */
+  /** "pause MS" (it does not poll), "resume", "subscribe TOPIC"; librdkafka's also "commit". */
   send(command: string): void {
     this.child.stdin!.write(`${command}\n`)
   }
 
   hear(line: Line): void {
     if (line.event === "ready") this.readyAt = line.t
+    if (line.event === "refused") this.refusals++
     if (line.event === "assigned") line.partitions.forEach((p) => this.owned.add(p))
     else if (line.event === "revoked" || line.event === "lost") {
       line.partitions.forEach((p) => this.owned.delete(p))
@@ -152,6 +155,14 @@ export class Members {
     const before = Array.from({ length: this.partitions }, (_, p) => this.ledger.end(p))
     const isPast = () => before.every((end, p) => this.ledger.end(p) > end)
     return this.until(timeoutMs, isPast, "records of every partition")
+  }
+
+  /** Asks it to commit what it believes to own; resolves when that is refused. */
+  refused(member: Member, timeoutMs = 30_000): Promise<void> {
+    const before = member.refusals
+    member.send("commit")
+    const isRefused = () => member.refusals > before
+    return this.until(timeoutMs, isRefused, `a commit of ${member.name} to be refused`)
   }
 
   /** Resolves when everything up to these offsets was processed. */

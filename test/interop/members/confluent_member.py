@@ -8,7 +8,8 @@ confluent_member.py '{"bootstrap": ..., "group": ..., "topic": ..., "assignor": 
 JoinGroup waits, librdkafka may hear ILLEGAL_GENERATION and take all its partitions for lost.
 
 Says what happens as JSON lines, each with the machine's monotonic clock in milliseconds; takes "pause MS",
-"resume", "subscribe TOPIC" and "leave" as lines. A record is processed when its line is written, and
+"resume", "commit", "subscribe TOPIC" and "leave" as lines. "commit" commits once more all that was processed
+of what it believes to own, without polling, which is when it would hear of a loss. A record is processed when its line is written, and
 committed after that: a member that is killed may repeat, but not lose. A commit's time is that of sending,
 because a member that is stopped in between may read the answer when others have long gone on.
 """
@@ -43,6 +44,7 @@ def listen():
 class Member:
     def __init__(self):
         self.pending = {}
+        self.processed = {}
         self.since_commit = 0
         self.owned = set()
         config = {
@@ -80,6 +82,7 @@ class Member:
         for number in numbers:
             self.owned.discard(number)
             self.pending.pop(number, None)
+            self.processed.pop(number, None)
         say(event, partitions=numbers)
 
     def commit(self):
@@ -108,7 +111,7 @@ class Member:
             return
         value = message.value().decode()
         say("record", partition=message.partition(), offset=message.offset(), value=value)
-        self.pending[message.partition()] = message.offset() + 1
+        self.pending[message.partition()] = self.processed[message.partition()] = message.offset() + 1
         self.since_commit += 1
         if 0 < options["commitEvery"] <= self.since_commit:
             self.commit()
@@ -126,6 +129,9 @@ class Member:
                     self.subscribe(command[1])
                 if command[0] == "pause":
                     paused_until = time.monotonic() + float(command[1]) / 1000
+                if command[0] == "commit":
+                    self.pending = dict(self.processed)
+                    self.commit()
                 if command[0] == "resume":
                     paused_until = 0.0
             if time.monotonic() < paused_until:
