@@ -66,23 +66,22 @@ const consumer: ReadonlyArray<ConfigDefinition> = [
     "LIST",
     "group.consumer.assignors",
     "uniform,range",
-    "Assignors that members of the consumer protocol may choose; the first is the default.",
-    IGNORED
+    "Assignors that members of the consumer protocol may choose; the first is the default."
   ),
   ...([
-    ["session.timeout", "45000", "Session timeout of a member"],
-    ["min.session.timeout", "45000", "The shortest session timeout that a group may be given"],
-    ["max.session.timeout", "60000", "The longest session timeout that a group may be given"],
-    ["heartbeat.interval", "5000", "Time between heartbeats of a member"],
-    ["min.heartbeat.interval", "5000", "The shortest heartbeat interval a group may be given"],
-    ["max.heartbeat.interval", "15000", "The longest heartbeat interval a group may be given"]
-  ] as const).map(([name, value, what]) =>
+    ["session.timeout", "45000", "Session timeout of a member", POSITIVE],
+    ["min.session.timeout", "45000", "The shortest session timeout that a group may be given", MS],
+    ["max.session.timeout", "60000", "The longest session timeout that a group may be given", MS],
+    ["heartbeat.interval", "5000", "Time between heartbeats of a member", POSITIVE],
+    ["min.heartbeat.interval", "5000", "The shortest heartbeat interval a group may be given", MS],
+    ["max.heartbeat.interval", "15000", "The longest heartbeat interval a group may be given", MS]
+  ] as const).map(([name, value, what, rule]) =>
     define(
       "INT",
       `group.consumer.${name}.ms`,
       value,
       `${what}, in the consumer protocol.`,
-      MS
+      rule
     )
   ),
   ...([
@@ -100,7 +99,7 @@ const consumer: ReadonlyArray<ConfigDefinition> = [
     "group.consumer.max.size",
     INT_MAX,
     "The most members of a group, in the consumer protocol.",
-    MS
+    POSITIVE
   ),
   define(
     "STRING",

@@ -1,12 +1,13 @@
 // The records of __consumer_offsets, in Kafka's own format, so that any tool that reads the topic
 // finds what it expects. A key begins with an int16 that says what it is: 0 and 1 a committed offset,
-// 2 a classic group; a value begins with its version. A null value takes back what the key named.
+// 2 a classic group, from 3 on those of the consumer protocol; a value begins with its version. A null value takes back what the key named.
 // Source: Kafka's OffsetCommitKey, OffsetCommitValue, GroupMetadataKey, GroupMetadataValue.
 import * as Codec from "../wire/Codec.ts"
 import { Reader } from "../wire/Reader.ts"
 import * as Wire from "../wire/Wire.ts"
 import { malformed } from "../wire/WireError.ts"
 import { Writer } from "../wire/Writer.ts"
+import * as ConsumerRecords from "./consumer/ConsumerRecords.ts"
 import * as Group from "./Group.ts"
 import * as Member from "./Member.ts"
 
@@ -71,6 +72,7 @@ export type GroupRecord =
     readonly committed: CommittedOffset | null
   }
   | { readonly _tag: "Group"; readonly groupId: string; readonly group: Group.Group | null }
+  | ({ readonly _tag: "Consumer" } & ConsumerRecords.ConsumerRecord)
   /** Of a newer Kafka, or of other protocols: kept in the log, and not ours to read. */
   | { readonly _tag: "Other"; readonly keyVersion: number }
 
@@ -147,8 +149,16 @@ export const decode = (key: Uint8Array, value: Uint8Array | null): GroupRecord =
       const groupId = Codec.of(groupKey, GROUP_KEY, false).decode(reader).group
       return { _tag: "Group", groupId, group: value === null ? null : groupOf(groupId, value) }
     }
-    default:
-      return { _tag: "Other", keyVersion }
+    default: {
+      const record = ConsumerRecords.decode(
+        keyVersion,
+        reader,
+        value === null ? null : readerOf(value)
+      )
+      return record === undefined
+        ? { _tag: "Other", keyVersion }
+        : { _tag: "Consumer", ...record }
+    }
   }
 }
 

@@ -49,7 +49,7 @@ export const of = (entries: Entries): {
     logRetentionCheckIntervalMs: number("log.retention.check.interval.ms"),
     logFlushOffsetCheckpointIntervalMs: number("log.flush.offset.checkpoint.interval.ms"),
     shutdownTimeoutMs: number("shutdown.timeout.ms"),
-    groups: GroupConfig.of(number),
+    groups: GroupConfig.of(number, text),
     logCleaner: LogCleanerConfig.of(number, truth),
     logDefaults: logDefaultsOf(entries),
     entries

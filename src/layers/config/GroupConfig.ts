@@ -1,10 +1,19 @@
 // The broker's settings of consumer groups and their offsets, as values, under Kafka's names.
+import { toList } from "../../domain/config/ConfigDefinition.ts"
 import type { GroupLimits } from "../../domain/group/Group.ts"
 import { NEW_MEMBER_JOIN_TIMEOUT_MS } from "../../domain/group/Group.ts"
 
 export interface GroupConfig {
   /** group.initial.rebalance.delay.ms, group.min.session.timeout.ms, group.max.size ... */
   readonly limits: GroupLimits
+  /** group.consumer.max.size, unlimited. */
+  readonly consumerMaxSize: number
+  /** group.consumer.session.timeout.ms, 45000. */
+  readonly consumerSessionTimeoutMs: number
+  /** group.consumer.heartbeat.interval.ms, 5000. */
+  readonly consumerHeartbeatIntervalMs: number
+  /** group.consumer.assignors, uniform and range: the first is the default. */
+  readonly consumerAssignors: ReadonlyArray<string>
   /** offsets.retention.minutes, 10080 (a week), in ms. */
   readonly offsetsRetentionMs: number
   /** offsets.retention.check.interval.ms, 600000. */
@@ -21,7 +30,10 @@ export interface GroupConfig {
 
 const MINUTE_MS = 60_000
 
-export const of = (number: (name: string) => number): GroupConfig => ({
+export const of = (
+  number: (name: string) => number,
+  text: (name: string) => string
+): GroupConfig => ({
   limits: {
     initialRebalanceDelayMs: number("group.initial.rebalance.delay.ms"),
     minSessionTimeoutMs: number("group.min.session.timeout.ms"),
@@ -29,6 +41,10 @@ export const of = (number: (name: string) => number): GroupConfig => ({
     maxSize: number("group.max.size"),
     newMemberJoinTimeoutMs: NEW_MEMBER_JOIN_TIMEOUT_MS
   },
+  consumerMaxSize: number("group.consumer.max.size"),
+  consumerSessionTimeoutMs: number("group.consumer.session.timeout.ms"),
+  consumerHeartbeatIntervalMs: number("group.consumer.heartbeat.interval.ms"),
+  consumerAssignors: toList(text("group.consumer.assignors")),
   offsetsRetentionMs: number("offsets.retention.minutes") * MINUTE_MS,
   offsetsRetentionCheckIntervalMs: number("offsets.retention.check.interval.ms"),
   offsetMetadataMaxBytes: number("offset.metadata.max.bytes"),

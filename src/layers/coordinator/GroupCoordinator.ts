@@ -10,7 +10,9 @@ import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type { ErrorCode } from "../../domain/ErrorCode.ts"
-import type { Group } from "../../domain/group/Group.ts"
+import type { ConsumerGroupWorld } from "../../domain/group/consumer/ConsumerGroup.ts"
+import type { HeartbeatEvent as ConsumerHeartbeat } from "../../domain/group/consumer/ConsumerHeartbeat.ts"
+import type { HeartbeatAnswer } from "../../domain/group/consumer/ConsumerTransition.ts"
 import type { JoinAnswer, LeaveAnswer, SyncAnswer } from "../../domain/group/GroupAction.ts"
 import type {
   CommitEvent,
@@ -24,9 +26,11 @@ import { Compression } from "../compression/Compression.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { ClusterMetadata } from "../storage/ClusterMetadata.ts"
 import { PartitionLogs } from "../storage/PartitionLogs.ts"
+import * as ConsumerGroups from "./ConsumerGroups.ts"
+import type { GroupEntry } from "./GroupEntry.ts"
+import { GroupLoads } from "./GroupLoads.ts"
 import { GroupLog, TOPIC } from "./GroupLog.ts"
 import * as GroupLogReader from "./GroupLogReader.ts"
-import type { GroupOffsets } from "./GroupOffsets.ts"
 import { type Asked, GroupTable } from "./GroupTable.ts"
 import * as GroupTimers from "./GroupTimers.ts"
 import { OffsetStore, type OffsetToCommit, type RemovedOffsets } from "./OffsetStore.ts"
@@ -47,10 +51,15 @@ export class GroupCoordinator extends Context.Service<GroupCoordinator, {
     event: Asked<CommitEvent>,
     offsets: ReadonlyArray<OffsetToCommit>
   ) => Effect.Effect<ReadonlyArray<ErrorCode>>
-  /** What the group has committed; undefined where there is no such group. */
-  readonly offsets: (groupId: string) => GroupOffsets | undefined
-  readonly groups: () => ReadonlyArray<Group>
-  readonly group: (groupId: string) => Group | undefined
+  /** All there is of the consumer protocol (KIP-848). */
+  readonly consumerHeartbeat: (
+    groupId: string,
+    event: Asked<ConsumerHeartbeat>
+  ) => Effect.Effect<HeartbeatAnswer>
+  /** What groups of the consumer protocol are told of the broker. */
+  readonly consumerWorld: () => ConsumerGroupWorld
+  readonly groups: () => Iterable<GroupEntry>
+  readonly group: (groupId: string) => GroupEntry | undefined
   /** NONE when it is gone for good, else GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP ... */
   readonly remove: (groupId: string) => Effect.Effect<ErrorCode>
   readonly removeOffsets: (
@@ -74,20 +83,21 @@ const make = Effect.gen(function*() {
   const run = yield* FiberSet.makeRuntime()
   const timers = yield* GroupTimers.make
   const log = new GroupLog(cluster, logs, config)
+  const partitions = cluster.topic(TOPIC)?.partitions ?? 0
+  const loads = new GroupLoads(partitions, (groupId) => log.partitionOf(groupId))
+  const consumerWorld = yield* ConsumerGroups.world(cluster, config)
   const table = new GroupTable({
     limits: config.limits,
+    consumer: consumerWorld,
     nowMs: () => clock.currentTimeMillisUnsafe(),
     timers,
     write: (groupId, records, done) => {
       run(Effect.map(log.append(groupId, records), done))
     }
-  }, (groupId) => log.partitionOf(groupId))
-  const store = new OffsetStore(table, log, config)
-
-  const partitions = cluster.topic(TOPIC)?.partitions ?? 0
-  table.startLoading(partitions)
+  }, (groupId) => loads.unready(groupId))
+  const store = new OffsetStore(table, loads, log, config)
   const source = { logs, compression, bytesMax: config.offsetsLoadBufferSize }
-  yield* Effect.forkScoped(load(source, partitions, table))
+  yield* Effect.forkScoped(load(source, partitions, table, loads, log))
   yield* Effect.forkScoped(
     Effect.schedule(store.expire(), Schedule.spaced(config.offsetsRetentionCheckIntervalMs))
   )
@@ -99,15 +109,17 @@ const make = Effect.gen(function*() {
 
   return GroupCoordinator.of({
     available: log.ensure,
-    unready: (groupId) => table.unready(groupId),
+    unready: (groupId) => loads.unready(groupId),
     join: (groupId, event) => table.join(groupId, event),
     sync: (groupId, event) => table.sync(groupId, event),
     heartbeat: (groupId, event) => Effect.suspend(() => awaited(table.heartbeat(groupId, event))),
     leave: (groupId, event) => Effect.suspend(() => awaited(table.leave(groupId, event))),
     commit: (groupId, event, offsets) => store.commit(groupId, event, offsets),
-    offsets: (groupId) => table.get(groupId)?.offsets,
-    groups: () => Array.from(table.all(), ({ runner }) => runner.group),
-    group: (groupId) => table.get(groupId)?.runner.group,
+    consumerHeartbeat: (groupId, event) =>
+      Effect.suspend(() => awaited(table.consumerHeartbeat(groupId, event))),
+    consumerWorld,
+    groups: () => table.all(),
+    group: (groupId) => table.get(groupId),
     remove: (groupId) => store.removeGroup(groupId),
     removeOffsets: (groupId, places) => store.removeOffsets(groupId, places)
   })
@@ -118,7 +130,9 @@ const awaited = <A>(deferred: Deferred.Deferred<A>): Effect.Effect<A> => Deferre
 const load = Effect.fnUntraced(function*(
   source: GroupLogReader.Source,
   partitions: number,
-  table: GroupTable
+  table: GroupTable,
+  loads: GroupLoads,
+  log: GroupLog
 ) {
   const startMs = yield* Clock.currentTimeMillis
   let records = 0
@@ -129,7 +143,8 @@ const load = Effect.fnUntraced(function*(
       (record) => table.replay(record)
     )
     records += count
-    table.endLoading(partition, isWhole)
+    loads.end(partition, isWhole)
+    table.resume((groupId) => log.partitionOf(groupId) === partition)
   }
   if (records === 0) return
   const tookMs = (yield* Clock.currentTimeMillis) - startMs

@@ -1,6 +1,5 @@
 // The offsets that one group has committed, in memory: what is here was durable before. A plain
 // table; who may commit is the group's affair, and writing is the coordinator's.
-import type { Group } from "../../domain/group/Group.ts"
 import type { CommittedOffset } from "../../domain/group/GroupRecord.ts"
 
 export class GroupOffsets {
@@ -44,22 +43,4 @@ export class GroupOffsets {
       for (const [partition, committed] of partitions) yield [topic, partition, committed]
     }
   }
-}
-
-/**
- * From when on an offset's retention counts; undefined: it stays, because the group is in use. A group
- * of consumers keeps what it subscribes to; what it does not is counted from the last commit.
- * Source: Kafka's ClassicGroup.offsetExpirationCondition (KIP-211).
- */
-export const retainedSinceMs = (
-  group: Group,
-  subscribed: ReadonlySet<string> | undefined,
-  topic: string,
-  committed: CommittedOffset
-): number | undefined => {
-  if (group.protocolType === null) return committed.commitTimestampMs
-  if (group.state === "Empty") return Math.max(group.stateTimestampMs, committed.commitTimestampMs)
-  return group.state === "Stable" && subscribed !== undefined && !subscribed.has(topic)
-    ? committed.commitTimestampMs
-    : undefined
 }

@@ -7,12 +7,13 @@ import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import type { CommitEvent } from "../../domain/group/GroupEvent.ts"
 import * as GroupRecord from "../../domain/group/GroupRecord.ts"
-import * as SubscribedTopics from "../../domain/group/SubscribedTopics.ts"
+import { CONSUMER_PROTOCOL_TYPE } from "../../domain/group/SubscribedTopics.ts"
 import type { TopicPartition } from "../../domain/Topic.ts"
 import type { GroupConfig } from "../config/GroupConfig.ts"
+import type { GroupEntry } from "./GroupEntry.ts"
+import type { GroupLoads } from "./GroupLoads.ts"
 import type { GroupLog } from "./GroupLog.ts"
-import * as GroupOffsets from "./GroupOffsets.ts"
-import type { Asked, GroupEntry, GroupTable } from "./GroupTable.ts"
+import type { Asked, GroupTable } from "./GroupTable.ts"
 
 export interface OffsetToCommit extends TopicPartition {
   readonly offset: number
@@ -34,11 +35,13 @@ const DRAIN_INTERVAL_MS = 5
 
 export class OffsetStore {
   private readonly table: GroupTable
+  private readonly loads: GroupLoads
   private readonly log: GroupLog
   private readonly config: GroupConfig
 
-  constructor(table: GroupTable, log: GroupLog, config: GroupConfig) {
+  constructor(table: GroupTable, loads: GroupLoads, log: GroupLog, config: GroupConfig) {
     this.table = table
+    this.loads = loads
     this.log = log
     this.config = config
   }
@@ -50,7 +53,7 @@ export class OffsetStore {
     offsets: ReadonlyArray<OffsetToCommit>
   ): Effect.Effect<ReadonlyArray<ErrorCode>> {
     return Effect.uninterruptible(Effect.gen({ self: this }, function*() {
-      const unready = this.table.unready(groupId)
+      const unready = this.loads.unready(groupId)
       if (unready !== ErrorCode.NONE) return offsets.map(() => unready)
       const isUnknown = event.generationId >= 0 && this.table.get(groupId) === undefined
       if (isUnknown) return offsets.map(() => ErrorCode.ILLEGAL_GENERATION)
@@ -101,13 +104,12 @@ export class OffsetStore {
     places: ReadonlyArray<TopicPartition>
   ): Effect.Effect<RemovedOffsets> {
     return Effect.uninterruptible(Effect.gen({ self: this }, function*() {
-      const refusal = this.table.unready(groupId) || refusalToRemove(this.table.get(groupId))
+      const refusal = this.loads.unready(groupId) || refusalToRemove(this.table.get(groupId))
       const entry = this.table.get(groupId)
       if (refusal !== ErrorCode.NONE || entry === undefined) {
         return { errorCode: refusal, partitions: [] }
       }
-      const { group } = entry.runner
-      const isInUse = ({ topic }: TopicPartition) => SubscribedTopics.isInUse(group, topic)
+      const isInUse = ({ topic }: TopicPartition) => entry.isInUse(topic)
       const removed = places.filter((place) => !isInUse(place))
       const errorCode = yield* this.takeBack(groupId, entry, removed)
       return {
@@ -122,7 +124,7 @@ export class OffsetStore {
   /** DeleteGroups: an empty group goes, with all that it has committed. */
   removeGroup(groupId: string): Effect.Effect<ErrorCode> {
     return Effect.uninterruptible(Effect.gen({ self: this }, function*() {
-      const unready = this.table.unready(groupId)
+      const unready = this.loads.unready(groupId)
       if (unready !== ErrorCode.NONE) return unready
       const entry = this.table.get(groupId)
       if (entry === undefined) return ErrorCode.GROUP_ID_NOT_FOUND
@@ -144,42 +146,35 @@ export class OffsetStore {
         topic,
         partition
       }))
-      yield* this.takeBack(entry.runner.group.groupId, entry, places)
+      yield* this.takeBack(entry.groupId, entry, places)
     }
   })
 
   /** Takes back what is older than offsets.retention.minutes, and groups that have nothing left. */
   readonly expire = Effect.fnUntraced(function*(this: OffsetStore) {
     for (const entry of this.table.all()) {
-      const { group } = entry.runner
+      const { groupId } = entry
       // A commit on its way would be taken back with what it replaces.
-      if (entry.writing > 0 || this.table.unready(group.groupId) !== ErrorCode.NONE) continue
+      if (entry.writing > 0 || this.loads.unready(groupId) !== ErrorCode.NONE) continue
       const nowMs = yield* Clock.currentTimeMillis
-      const subscribed = SubscribedTopics.of(group)
       const expired: Array<TopicPartition> = []
       for (const [topic, partition, committed] of entry.offsets.entries()) {
-        if (
-          this.isExpired(
-            committed,
-            nowMs,
-            () => GroupOffsets.retainedSinceMs(group, subscribed, topic, committed)
-          )
-        ) expired.push({ topic, partition })
+        if (this.isExpired(entry, topic, committed, nowMs)) expired.push({ topic, partition })
       }
-      yield* this.takeBack(group.groupId, entry, expired)
-      const isOver = group.state === "Empty" && group.generationId > 0 && entry.offsets.isEmpty
-      if (isOver) yield* this.removeGroup(group.groupId)
+      yield* this.takeBack(groupId, entry, expired)
+      if (entry.isOver) yield* this.removeGroup(groupId)
     }
   })
 
   private isExpired(
-    committed: GroupRecord.CommittedOffset,
-    nowMs: number,
-    sinceMs: () => number | undefined
+    entry: GroupEntry,
+    topic: string,
+    { commitTimestampMs, expireTimestampMs }: GroupRecord.CommittedOffset,
+    nowMs: number
   ): boolean {
-    if (committed.expireTimestampMs >= 0) return nowMs >= committed.expireTimestampMs
-    const since = sinceMs()
-    return since !== undefined && nowMs - since >= this.config.offsetsRetentionMs
+    if (expireTimestampMs >= 0) return nowMs >= expireTimestampMs
+    const sinceMs = entry.retainedSinceMs(topic, commitTimestampMs)
+    return sinceMs !== undefined && nowMs - sinceMs >= this.config.offsetsRetentionMs
   }
 
   private readonly takeBack = Effect.fnUntraced(function*(
@@ -219,8 +214,7 @@ const placesOf = ({ offsets }: GroupEntry): ReadonlyArray<TopicPartition> =>
 
 /** Of a group that is in use only offsets of consumers can be judged one by one. */
 const refusalToRemove = (entry: GroupEntry | undefined): ErrorCode => {
-  const group = entry?.runner.group
-  if (group === undefined || group.state === "Dead") return ErrorCode.GROUP_ID_NOT_FOUND
-  const isOpaque = group.protocolType !== SubscribedTopics.CONSUMER_PROTOCOL_TYPE
-  return group.state !== "Empty" && isOpaque ? ErrorCode.NON_EMPTY_GROUP : ErrorCode.NONE
+  if (entry === undefined || entry.state === "Dead") return ErrorCode.GROUP_ID_NOT_FOUND
+  const isOpaque = entry.protocolType !== CONSUMER_PROTOCOL_TYPE
+  return entry.state !== "Empty" && isOpaque ? ErrorCode.NON_EMPTY_GROUP : ErrorCode.NONE
 }

@@ -1,6 +1,8 @@
 // Every API this broker serves, in key order. ApiVersions and PROTOCOL.md are read from this list.
 import { alterConfigs } from "./handlers/AlterConfigs.ts"
 import { apiVersions } from "./handlers/ApiVersions.ts"
+import { consumerGroupDescribe } from "./handlers/ConsumerGroupDescribe.ts"
+import { consumerGroupHeartbeat } from "./handlers/ConsumerGroupHeartbeat.ts"
 import { createPartitions } from "./handlers/CreatePartitions.ts"
 import { createTopics } from "./handlers/CreateTopics.ts"
 import { deleteGroups } from "./handlers/DeleteGroups.ts"
@@ -58,5 +60,7 @@ export const handlers = [
   listPartitionReassignments, // 46
   offsetDelete, // 47
   describeCluster, // 60
+  consumerGroupHeartbeat, // 68
+  consumerGroupDescribe, // 69
   describeTopicPartitions // 75
 ] as const

@@ -100,7 +100,7 @@ export class Life {
   }
 
   committed(groupId: string, topic = "orders", partition = 0): number | undefined {
-    return this.coordinator.offsets(groupId)?.get(topic, partition)?.offset
+    return this.coordinator.group(groupId)?.offsets.get(topic, partition)?.offset
   }
 
   private static ids = 0

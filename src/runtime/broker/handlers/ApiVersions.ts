@@ -7,6 +7,9 @@ import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { ApiVersions } from "../../../domain/protocol/ApiVersions.ts"
 import * as Handler from "../Handler.ts"
 
+/** KIP-848: groups of the consumer protocol. */
+const GROUP_FEATURE = "group.version"
+const GROUP_FEATURE_LEVEL = 1
 const SOFTWARE_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 
 export const apiVersions = Handler.make(ApiVersions, {
@@ -25,9 +28,18 @@ export const apiVersions = Handler.make(ApiVersions, {
         }))
         : [],
       throttleTimeMs: 0,
-      supportedFeatures: [],
-      finalizedFeaturesEpoch: -1,
-      finalizedFeatures: [],
+      supportedFeatures: [{
+        name: GROUP_FEATURE,
+        // Clients before v4 do not bear a feature that may be off.
+        minVersion: context.apiVersion < 4 ? 1 : 0,
+        maxVersion: GROUP_FEATURE_LEVEL
+      }],
+      finalizedFeaturesEpoch: 0,
+      finalizedFeatures: [{
+        name: GROUP_FEATURE,
+        maxVersionLevel: GROUP_FEATURE_LEVEL,
+        minVersionLevel: GROUP_FEATURE_LEVEL
+      }],
       zkMigrationReady: false
     })
   }

@@ -1,5 +1,5 @@
 // DescribeGroups: state, members and assignments of classic groups.
-// Behaviour: a group that is not there is Dead, without an error, as Kafka says it up to version 5.
+// Behaviour: a group that is not there, or of the consumer protocol, is Dead, without an error, as Kafka says it up to version 5.
 // Versions: v1 throttle; v3 authorized operations; v4 static members; v5 flexible
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
@@ -27,8 +27,9 @@ export const describeGroups = Handler.make(DescribeGroups, {
         if (errorCode !== ErrorCode.NONE) {
           return { ...nothing(groupId), errorCode, groupState: "", authorizedOperations }
         }
-        const group = coordinator.group(groupId)
-        const described = group === undefined ? nothing(groupId) : describe(group)
+        const entry = coordinator.group(groupId)
+        const isThere = entry !== undefined && entry.consumer === undefined
+        const described = isThere ? describe(entry.classic.value) : nothing(groupId)
         return { ...described, authorizedOperations }
       })
     }

@@ -6,23 +6,21 @@ import { ListGroups } from "../../../domain/protocol/ListGroups.ts"
 import { GroupCoordinator } from "../../../layers/coordinator/GroupCoordinator.ts"
 import * as Handler from "../Handler.ts"
 
-const CLASSIC = "classic"
-
 export const listGroups = Handler.make(ListGroups, {
   versions: "0-5",
   handle: Effect.fnUntraced(function*({ statesFilter, typesFilter }) {
     const coordinator = yield* GroupCoordinator
     const states = new Set(statesFilter.map((state) => state.toLowerCase()))
     const types = new Set(typesFilter.map((type) => type.toLowerCase()))
-    const groups = coordinator.groups()
-      .filter(({ state }) => states.size === 0 || states.has(state.toLowerCase()))
-      .filter(() => types.size === 0 || types.has(CLASSIC))
-      .map(({ groupId, protocolType, state }) => ({
-        groupId,
-        protocolType: protocolType ?? "",
-        groupState: state,
-        groupType: CLASSIC
-      }))
+    const all = Array.from(coordinator.groups(), (entry) => ({
+      groupId: entry.groupId,
+      protocolType: entry.protocolType ?? "",
+      groupState: entry.state,
+      groupType: entry.consumer === undefined ? "Classic" : "Consumer"
+    }))
+    const groups = all
+      .filter(({ groupState }) => states.size === 0 || states.has(groupState.toLowerCase()))
+      .filter(({ groupType }) => types.size === 0 || types.has(groupType.toLowerCase()))
     return { throttleTimeMs: 0, errorCode: ErrorCode.NONE, groups }
   })
 })

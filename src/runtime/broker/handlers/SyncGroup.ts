@@ -4,8 +4,8 @@
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { SyncGroup } from "../../../domain/protocol/SyncGroup.ts"
+import { REFUSED_SYNC } from "../../../layers/coordinator/ClassicRunner.ts"
 import { GroupCoordinator } from "../../../layers/coordinator/GroupCoordinator.ts"
-import { REFUSED_SYNC } from "../../../layers/coordinator/GroupRunner.ts"
 import * as GroupAnswer from "../GroupAnswer.ts"
 import * as Handler from "../Handler.ts"
 

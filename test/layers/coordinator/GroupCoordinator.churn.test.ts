@@ -123,11 +123,11 @@ it.effect(
       for (let i = 0; i < EVENTS; i++) yield* churn.event
       yield* churn.calm
       const { ledger } = churn
-      const group = life.coordinator.group(GROUP)!
+      const group = life.coordinator.group(GROUP)!.classic.value
       const told = [...churn.told].map(([name, count]) => `${count} ${name}`).join(", ")
-      console.log(
+      process.stdout.write(
         `seed ${seed}: ${told}; ${group.generationId} generations, ` +
-          `${ledger.assignments} assignments, ${ledger.commits} commits`
+          `${ledger.assignments} assignments, ${ledger.commits} commits\n`
       )
       assert.deepStrictEqual(ledger.problems, [])
       // In the end every partition has its one owner, and nobody lives in another generation.
