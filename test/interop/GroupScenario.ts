@@ -101,7 +101,7 @@ class Life {
   private async pause(): Promise<void> {
     const member = this.pick()
     const isAsked = member.client === "confluent"
-    if (isAsked) member.send("pause 600000")
+    if (isAsked) await this.members.pause(member)
     this.members.stop(member)
     await this.settle(`${member.name} stopped beyond its session`)
     this.members.proceed(member)

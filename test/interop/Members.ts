@@ -29,7 +29,7 @@ export const now = (): number => Number(process.hrtime.bigint()) / 1e6
 
 type Line = LedgerEntry | {
   readonly t: number
-  readonly event: "ready" | "refused" | "error"
+  readonly event: "ready" | "paused" | "refused" | "error"
   readonly error?: string
   readonly message?: string
 }
@@ -44,6 +44,8 @@ export class Member {
   readyAt: number | undefined
   /** How often a commit of it was refused. */
   refusals = 0
+  /** Whether it said that it does not poll, as it was asked. */
+  isPaused = false
   isStopped = false
   isExpectedToEnd = false
   ended: Promise<number | null>
@@ -63,6 +65,7 @@ export class Member {
 
   hear(line: Line): void {
     if (line.event === "ready") this.readyAt = line.t
+    if (line.event === "paused") this.isPaused = true
     if (line.event === "refused") this.refusals++
     if (line.event === "assigned") line.partitions.forEach((p) => this.owned.add(p))
     else if (line.event === "revoked" || line.event === "lost") {
@@ -157,6 +160,12 @@ export class Members {
     return this.until(timeoutMs, isPast, "records of every partition")
   }
 
+  /** Makes it stop polling; it heartbeats on. */
+  pause(member: Member, timeoutMs = 30_000): Promise<void> {
+    member.send("pause 600000")
+    return this.until(timeoutMs, () => member.isPaused, `${member.name} to pause`)
+  }
+
   /** Asks it to commit what it believes to own; resolves when that is refused. */
   refused(member: Member, timeoutMs = 30_000): Promise<void> {
     const before = member.refusals
@@ -209,6 +218,7 @@ export class Members {
     member.hear(line)
     switch (line.event) {
       case "ready":
+      case "paused":
         break
       case "refused":
       case "error":

@@ -129,6 +129,7 @@ class Member:
                     self.subscribe(command[1])
                 if command[0] == "pause":
                     paused_until = time.monotonic() + float(command[1]) / 1000
+                    say("paused")
                 if command[0] == "commit":
                     self.pending = dict(self.processed)
                     self.commit()
