@@ -87,8 +87,10 @@ export const between = (
     put(MEMBER, null, was.memberId)
   }
   if (after.isDead) {
-    put(TARGET, null)
-    put(GROUP, null)
+    if (!before.isDead) {
+      put(TARGET, null)
+      put(GROUP, null)
+    }
     return records
   }
   for (const [memberId, member] of after.members) {
