@@ -2,6 +2,14 @@
 // what it was told to own is `assigned`, what it was told to give up and has not yet is `revoking`: until
 // then nobody else gets it.
 import * as TopicPartitions from "../../TopicPartitions.ts"
+import type { MemberProtocol } from "../Member.ts"
+
+/** What is kept of a member that speaks the classic protocol inside a consumer group. */
+export interface ClassicMetadata {
+  readonly sessionTimeoutMs: number
+  /** The dearest first; their metadata are ConsumerProtocol subscriptions. */
+  readonly protocols: ReadonlyArray<MemberProtocol>
+}
 
 /** Kafka's MemberState: STABLE, UNREVOKED_PARTITIONS, UNRELEASED_PARTITIONS. */
 export type ConsumerMemberState = "stable" | "unrevoked" | "unreleased"
@@ -17,6 +25,8 @@ export interface ConsumerMember {
   readonly subscribedTopicNames: ReadonlyArray<string>
   readonly subscribedTopicRegex: string | null
   readonly serverAssignor: string | null
+  /** Null for who speaks the consumer protocol. */
+  readonly classic: ClassicMetadata | null
   readonly memberEpoch: number
   /** A member whose last answer was lost comes back with this one. */
   readonly previousMemberEpoch: number
@@ -41,6 +51,7 @@ export const fresh = (memberId: string, instanceId: string | null): ConsumerMemb
   subscribedTopicNames: [],
   subscribedTopicRegex: null,
   serverAssignor: null,
+  classic: null,
   memberEpoch: JOIN_EPOCH,
   previousMemberEpoch: JOIN_EPOCH,
   state: "stable",

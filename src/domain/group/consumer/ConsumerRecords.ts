@@ -29,7 +29,11 @@ const memberValue = Wire.Struct({
   subscribedTopicNames: Wire.ArrayOf(Wire.String),
   subscribedTopicRegex: Wire.NullableString,
   rebalanceTimeoutMs: Wire.Int32,
-  serverAssignor: Wire.NullableString
+  serverAssignor: Wire.NullableString,
+  classic: Wire.NullableStruct({
+    sessionTimeoutMs: Wire.Int32,
+    protocols: Wire.ArrayOf(Wire.Struct({ name: Wire.String, metadata: Wire.Bytes }))
+  }).pipe(Wire.tagged(0, "0+", null))
 })
 const targetValue = Wire.Struct({ topicPartitions: listed })
 const currentValue = Wire.Struct({
@@ -131,7 +135,8 @@ const memberBytes = (member: ConsumerMember): Buffer =>
     subscribedTopicNames: member.subscribedTopicNames,
     subscribedTopicRegex: member.subscribedTopicRegex,
     rebalanceTimeoutMs: member.rebalanceTimeoutMs,
-    serverAssignor: member.serverAssignor
+    serverAssignor: member.serverAssignor,
+    classic: member.classic
   })
 
 const currentBytes = (member: ConsumerMember): Buffer =>
@@ -209,7 +214,9 @@ const memberChange = (
       return withStatics({ ...group, members })
     }
   }
-  const change = kind === MEMBER ? read(memberValue, value) : placeOf(read(currentValue, value))
+  const change = kind === MEMBER
+    ? descriptionOf(read(memberValue, value))
+    : placeOf(read(currentValue, value))
   return (group) => {
     const member = group.members.get(memberId) ?? fresh(memberId, null)
     return withStatics({
@@ -218,6 +225,18 @@ const memberChange = (
     })
   }
 }
+
+/** The bytes of protocols are copied: they outlive those of the record. */
+const descriptionOf = (value: typeof memberValue["Type"]): Partial<ConsumerMember> => ({
+  ...value,
+  classic: value.classic === null ? null : {
+    sessionTimeoutMs: value.classic.sessionTimeoutMs,
+    protocols: value.classic.protocols.map(({ metadata, name }) => ({
+      name,
+      metadata: Buffer.from(metadata)
+    }))
+  }
+})
 
 const placeOf = (value: typeof currentValue["Type"]): Partial<ConsumerMember> => ({
   memberEpoch: value.memberEpoch,
