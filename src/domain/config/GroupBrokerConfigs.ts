@@ -106,7 +106,7 @@ const consumer: ReadonlyArray<ConfigDefinition> = [
     "group.consumer.migration.policy",
     "bidirectional",
     "Whether a living group may change between the classic and the consumer protocol.",
-    { oneOf: ["disabled", "downgrade", "upgrade", "bidirectional"], ...IGNORED }
+    { oneOf: ["disabled", "downgrade", "upgrade", "bidirectional"] }
   )
 ]
 

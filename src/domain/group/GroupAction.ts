@@ -3,6 +3,7 @@
 // of them when it cannot be written, nor does the group change then.
 import type { ErrorCode } from "../ErrorCode.ts"
 import type { Identity, RequestId } from "./GroupEvent.ts"
+import * as Member from "./Member.ts"
 
 export interface JoinAnswer {
   readonly errorCode: ErrorCode
@@ -25,6 +26,22 @@ export interface SyncAnswer {
 export interface LeaveAnswer {
   readonly errorCode: ErrorCode
   readonly members: ReadonlyArray<Identity & { readonly errorCode: ErrorCode }>
+}
+
+export const REFUSED_JOIN: Omit<JoinAnswer, "errorCode"> = {
+  generationId: -1,
+  protocolType: null,
+  protocolName: null,
+  leader: "",
+  skipAssignment: false,
+  memberId: "",
+  members: []
+}
+
+export const REFUSED_SYNC: Omit<SyncAnswer, "errorCode"> = {
+  protocolType: null,
+  protocolName: null,
+  assignment: Member.NO_BYTES
 }
 
 /** "join" and "sync" are the group's; the others are a member's session. */

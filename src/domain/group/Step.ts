@@ -10,7 +10,7 @@ import { heartbeat } from "./Heartbeat.ts"
 import { join } from "./Join.ts"
 import { leave } from "./Leave.ts"
 import { offsetCommit } from "./OffsetCommit.ts"
-import { joinExpired, syncExpired } from "./Rebalance.ts"
+import { begin, joinExpired, syncExpired } from "./Rebalance.ts"
 import { sync } from "./Sync.ts"
 import { Transition } from "./Transition.ts"
 
@@ -66,11 +66,19 @@ const remove = (t: Transition, requestId: RequestId): void => {
 }
 
 /** A group that was loaded: its members have their sessions to show that they are still there. */
-export const resume = (group: Group): Stepped => ({
-  group,
-  actions: [...group.members.values()].map(({ memberId, sessionTimeoutMs }) => ({
-    _tag: "ArmTimer",
-    timer: sessionTimer(memberId),
-    delayMs: sessionTimeoutMs
-  }))
-})
+export const resume = (group: Group, nowMs: number, limits: GroupLimits): Stepped => {
+  // A rebalance was begun when it was written, and is begun again.
+  if (group.leaderId === null && group.members.size > 0) return rebalance(group, nowMs, limits)
+  const t = new Transition(group, nowMs, limits)
+  for (const member of group.members.values()) t.armSession(member)
+  return { group, actions: t.actions }
+}
+
+/** A group that comes with its members, who have to join again. */
+export const rebalance = (group: Group, nowMs: number, limits: GroupLimits): Stepped => {
+  const leaderId = group.leaderId ?? group.members.keys().next().value ?? null
+  const t = new Transition({ ...group, leaderId }, nowMs, limits)
+  for (const member of group.members.values()) t.armSession(member)
+  begin(t)
+  return { group: t.group, actions: t.actions }
+}

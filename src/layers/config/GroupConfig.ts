@@ -2,6 +2,7 @@
 import { toList } from "../../domain/config/ConfigDefinition.ts"
 import type { GroupLimits } from "../../domain/group/Group.ts"
 import { NEW_MEMBER_JOIN_TIMEOUT_MS } from "../../domain/group/Group.ts"
+import type { MigrationPolicy } from "../../domain/group/migration/Migration.ts"
 
 export interface GroupConfig {
   /** group.initial.rebalance.delay.ms, group.min.session.timeout.ms, group.max.size ... */
@@ -14,6 +15,8 @@ export interface GroupConfig {
   readonly consumerHeartbeatIntervalMs: number
   /** group.consumer.assignors, uniform and range: the first is the default. */
   readonly consumerAssignors: ReadonlyArray<string>
+  /** group.consumer.migration.policy, bidirectional. */
+  readonly consumerMigrationPolicy: MigrationPolicy
   /** offsets.retention.minutes, 10080 (a week), in ms. */
   readonly offsetsRetentionMs: number
   /** offsets.retention.check.interval.ms, 600000. */
@@ -30,6 +33,11 @@ export interface GroupConfig {
 
 const MINUTE_MS = 60_000
 
+const policyOf = (name: string): MigrationPolicy => ({
+  isUpgradeAllowed: name === "upgrade" || name === "bidirectional",
+  isDowngradeAllowed: name === "downgrade" || name === "bidirectional"
+})
+
 export const of = (
   number: (name: string) => number,
   text: (name: string) => string
@@ -45,6 +53,7 @@ export const of = (
   consumerSessionTimeoutMs: number("group.consumer.session.timeout.ms"),
   consumerHeartbeatIntervalMs: number("group.consumer.heartbeat.interval.ms"),
   consumerAssignors: toList(text("group.consumer.assignors")),
+  consumerMigrationPolicy: policyOf(text("group.consumer.migration.policy")),
   offsetsRetentionMs: number("offsets.retention.minutes") * MINUTE_MS,
   offsetsRetentionCheckIntervalMs: number("offsets.retention.check.interval.ms"),
   offsetMetadataMaxBytes: number("offset.metadata.max.bytes"),

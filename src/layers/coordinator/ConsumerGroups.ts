@@ -50,6 +50,8 @@ export const world = Effect.fnUntraced(function*(
     matching,
     assignors: assignors.length === 0 ? [uniformAssignor] : assignors,
     maxSize: config.consumerMaxSize,
+    minClassicSessionTimeoutMs: config.limits.minSessionTimeoutMs,
+    maxClassicSessionTimeoutMs: config.limits.maxSessionTimeoutMs,
     sessionTimeoutMs: config.consumerSessionTimeoutMs,
     heartbeatIntervalMs: config.consumerHeartbeatIntervalMs
   })

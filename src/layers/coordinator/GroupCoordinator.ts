@@ -88,6 +88,7 @@ const make = Effect.gen(function*() {
   const consumerWorld = yield* ConsumerGroups.world(cluster, config)
   const table = new GroupTable({
     limits: config.limits,
+    policy: config.consumerMigrationPolicy,
     consumer: consumerWorld,
     nowMs: () => clock.currentTimeMillisUnsafe(),
     timers,

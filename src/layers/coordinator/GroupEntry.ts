@@ -1,61 +1,77 @@
 // One group as the coordinator holds it: its offsets, and what runs it. A group is of the consumer protocol
-// while `consumer` is there, else it is a classic one; only an empty group changes from one to the other.
-import { type ConsumerGroupState, stateOf } from "../../domain/group/consumer/ConsumerGroup.ts"
-import type { GroupState } from "../../domain/group/Group.ts"
+// while `consumer` is there, else it is a classic one.
+import {
+  type ConsumerGroup,
+  type ConsumerGroupState,
+  stateOf
+} from "../../domain/group/consumer/ConsumerGroup.ts"
+import type { Group, GroupState } from "../../domain/group/Group.ts"
 import * as SubscribedTopics from "../../domain/group/SubscribedTopics.ts"
-import type { ClassicRunner } from "./ClassicRunner.ts"
-import type { ConsumerRunner } from "./ConsumerRunner.ts"
 import { GroupOffsets } from "./GroupOffsets.ts"
+import type { GroupRunner } from "./GroupRunner.ts"
 
 export class GroupEntry {
   readonly groupId: string
   readonly offsets = new GroupOffsets()
-  classic: ClassicRunner
-  consumer: ConsumerRunner | undefined
+  runner: GroupRunner
   /** Commits that are being written: the group must not be forgotten meanwhile. */
   writing = 0
 
-  constructor(groupId: string, classic: ClassicRunner) {
+  constructor(groupId: string, runner: GroupRunner) {
     this.groupId = groupId
-    this.classic = classic
+    this.runner = runner
+  }
+
+  get classic(): Group | undefined {
+    const { value } = this.runner
+    return value._tag === "Classic" ? value.group : undefined
+  }
+
+  get consumer(): ConsumerGroup | undefined {
+    const { value } = this.runner
+    return value._tag === "Consumer" ? value.group : undefined
   }
 
   get state(): GroupState | ConsumerGroupState {
-    return this.consumer === undefined ? this.classic.value.state : stateOf(this.consumer.value)
+    const { value } = this.runner
+    return value._tag === "Classic" ? value.group.state : stateOf(value.group)
   }
 
   /** Null while only offsets were committed. */
   get protocolType(): string | null {
-    return this.consumer === undefined
-      ? this.classic.value.protocolType
-      : SubscribedTopics.CONSUMER_PROTOCOL_TYPE
+    const { classic } = this
+    return classic === undefined
+      ? SubscribedTopics.CONSUMER_PROTOCOL_TYPE
+      : classic.protocolType
   }
 
   /** Nobody is in it, or on the way into it, and nothing is committed. */
   get isOver(): boolean {
     return this.state === "Empty" && this.offsets.isEmpty && this.writing === 0 &&
-      this.classic.value.pendingMembers.size === 0
+      (this.classic?.pendingMembers.size ?? 0) === 0
   }
 
   /** Nor was anybody ever: there is nothing in the log to take back. */
   get isNothing(): boolean {
-    const wasNever = this.classic.value.generationId === 0 &&
-      (this.consumer === undefined || this.consumer.value.groupEpoch === 0)
-    return wasNever && this.isOver
+    const { value } = this.runner
+    const generation = value._tag === "Classic" ? value.group.generationId : value.group.groupEpoch
+    return generation === 0 && this.isOver
   }
 
   /** Undefined: the members say it in a way that the broker does not understand. */
   subscribedTopics(): ReadonlySet<string> | undefined {
-    return this.consumer === undefined
-      ? SubscribedTopics.of(this.classic.value)
-      : new Set(this.consumer.value.topics.keys())
+    const { value } = this.runner
+    return value._tag === "Classic"
+      ? SubscribedTopics.of(value.group)
+      : new Set(value.group.topics.keys())
   }
 
   /** Whether members of the group read the topic. */
   isInUse(topic: string): boolean {
-    return this.consumer === undefined
-      ? SubscribedTopics.isInUse(this.classic.value, topic)
-      : this.consumer.value.members.size > 0 && this.consumer.value.topics.has(topic)
+    const { value } = this.runner
+    return value._tag === "Classic"
+      ? SubscribedTopics.isInUse(value.group, topic)
+      : value.group.members.size > 0 && value.group.topics.has(topic)
   }
 
   /**
@@ -67,10 +83,10 @@ export class GroupEntry {
     if (this.protocolType === null) return commitTimestampMs
     const { state } = this
     if (state === "Empty") {
-      const emptySinceMs = this.consumer === undefined ? this.classic.value.stateTimestampMs : 0
+      const emptySinceMs = this.classic?.stateTimestampMs ?? 0
       return Math.max(emptySinceMs, commitTimestampMs)
     }
-    if (this.consumer === undefined && state !== "Stable") return undefined
+    if (this.classic !== undefined && state !== "Stable") return undefined
     const subscribed = this.subscribedTopics()
     return subscribed === undefined || subscribed.has(topic) ? undefined : commitTimestampMs
   }

@@ -6,11 +6,15 @@ import { ErrorCode } from "../../domain/ErrorCode.ts"
 import * as ConsumerGroup from "../../domain/group/consumer/ConsumerGroup.ts"
 import type { HeartbeatEvent as ConsumerHeartbeat } from "../../domain/group/consumer/ConsumerHeartbeat.ts"
 import { JOIN_EPOCH } from "../../domain/group/consumer/ConsumerMember.ts"
-import * as ConsumerRecords from "../../domain/group/consumer/ConsumerRecords.ts"
-import type { ConsumerEvent } from "../../domain/group/consumer/ConsumerStep.ts"
 import { type HeartbeatAnswer, refusal } from "../../domain/group/consumer/ConsumerTransition.ts"
-import * as Group from "../../domain/group/Group.ts"
-import type { JoinAnswer, LeaveAnswer, SyncAnswer } from "../../domain/group/GroupAction.ts"
+import type { GroupLimits } from "../../domain/group/Group.ts"
+import {
+  type JoinAnswer,
+  type LeaveAnswer,
+  REFUSED_JOIN,
+  REFUSED_SYNC,
+  type SyncAnswer
+} from "../../domain/group/GroupAction.ts"
 import type {
   CommitEvent,
   GroupEvent,
@@ -20,10 +24,11 @@ import type {
   RequestId,
   SyncEvent
 } from "../../domain/group/GroupEvent.ts"
-import * as GroupRecord from "../../domain/group/GroupRecord.ts"
-import { type ClassicAnswer, ClassicRunner, REFUSED_JOIN, REFUSED_SYNC } from "./ClassicRunner.ts"
-import { type ConsumerAnswer, ConsumerRunner } from "./ConsumerRunner.ts"
+import type * as GroupRecord from "../../domain/group/GroupRecord.ts"
+import * as AnyGroup from "../../domain/group/migration/AnyGroup.ts"
+import type { MigrationPolicy } from "../../domain/group/migration/Migration.ts"
 import { GroupEntry } from "./GroupEntry.ts"
+import { type GroupAnswer, GroupRunner } from "./GroupRunner.ts"
 import type { GroupTimers } from "./GroupTimers.ts"
 
 /** An event without what the table adds to it. */
@@ -31,7 +36,8 @@ export type Asked<E> = Omit<E, "_tag" | "requestId">
 
 /** What the table needs of the coordinator. */
 export interface TableWorld {
-  readonly limits: Group.GroupLimits
+  readonly limits: GroupLimits
+  readonly policy: MigrationPolicy
   readonly consumer: () => ConsumerGroup.ConsumerGroupWorld
   readonly nowMs: () => number
   readonly timers: GroupTimers
@@ -45,7 +51,7 @@ export interface TableWorld {
 
 export class GroupTable {
   private readonly entries = new Map<string, GroupEntry>()
-  private readonly waiting = new Map<RequestId, (answer: ClassicAnswer | ConsumerAnswer) => void>()
+  private readonly waiting = new Map<RequestId, (answer: GroupAnswer) => void>()
   private readonly world: TableWorld
   /** Why nothing is known of the group at the moment. */
   private readonly unready: (groupId: string) => ErrorCode
@@ -57,7 +63,7 @@ export class GroupTable {
   }
 
   join(groupId: string, event: Asked<JoinEvent>): Deferred.Deferred<JoinAnswer> {
-    const errorCode = this.refusal(groupId) || this.toClassic(groupId) ||
+    const errorCode = this.refusal(groupId) ||
       // Who brings an id has had it from a group that is there.
       (event.memberId !== "" && !this.entries.has(groupId) ? ErrorCode.UNKNOWN_MEMBER_ID : 0)
     if (errorCode !== ErrorCode.NONE) {
@@ -67,21 +73,21 @@ export class GroupTable {
   }
 
   sync(groupId: string, event: Asked<SyncEvent>): Deferred.Deferred<SyncAnswer> {
-    const entry = this.classicEntry(groupId)
+    const entry = this.memberEntry(groupId)
     return typeof entry === "number"
       ? ended<SyncAnswer>({ ...REFUSED_SYNC, errorCode: entry })
       : this.ask(entry, (requestId) => ({ _tag: "Sync", requestId, ...event }))
   }
 
   heartbeat(groupId: string, event: Asked<HeartbeatEvent>): Deferred.Deferred<ErrorCode> {
-    const entry = this.classicEntry(groupId)
+    const entry = this.memberEntry(groupId)
     return typeof entry === "number"
       ? ended<ErrorCode>(entry)
       : this.ask(entry, (requestId) => ({ _tag: "Heartbeat", requestId, ...event }))
   }
 
   leave(groupId: string, event: Asked<LeaveEvent>): Deferred.Deferred<LeaveAnswer> {
-    const entry = this.classicEntry(groupId)
+    const entry = this.memberEntry(groupId)
     return typeof entry === "number"
       ? ended<LeaveAnswer>({ errorCode: entry, members: [] })
       : this.ask(entry, (requestId) => ({ _tag: "Leave", requestId, ...event }))
@@ -96,42 +102,32 @@ export class GroupTable {
     if (groupId === "") {
       return ended(refusal(ErrorCode.INVALID_REQUEST, "GroupId can't be empty."))
     }
-    const runner = this.toConsumer(groupId, event.memberEpoch === JOIN_EPOCH)
-    return runner === undefined
-      ? ended(refusal(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} is not a consumer group.`))
-      : this.askConsumer(runner, (requestId) => ({ _tag: "Heartbeat", requestId, ...event }))
+    if (event.memberEpoch !== JOIN_EPOCH && !this.entries.has(groupId)) {
+      return ended(refusal(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} not found.`))
+    }
+    return this.answered((requestId) =>
+      this.entry(groupId).runner.submit({
+        _tag: "Consumer",
+        event: { _tag: "Heartbeat", requestId, ...event }
+      })
+    )
   }
 
   mayCommit(entry: GroupEntry, event: Asked<CommitEvent>): Deferred.Deferred<ErrorCode> {
-    const { generationId, memberId } = event
-    return entry.consumer === undefined
-      ? this.ask(entry, (requestId) => ({ _tag: "Commit", requestId, ...event }))
-      : this.askConsumer(entry.consumer, (requestId) => ({
-        _tag: "Commit",
-        requestId,
-        memberId,
-        memberEpoch: generationId
-      }))
+    return this.ask(entry, (requestId) => ({ _tag: "Commit", requestId, ...event }))
   }
 
   remove(entry: GroupEntry): Deferred.Deferred<ErrorCode> {
-    return entry.consumer === undefined
-      ? this.ask(entry, (requestId) => ({ _tag: "Delete", requestId }))
-      : this.askConsumer(entry.consumer, (requestId) => ({ _tag: "Delete", requestId }))
+    return this.ask(entry, (requestId) => ({ _tag: "Delete", requestId }))
   }
 
-  private ask<A extends ClassicAnswer>(
+  private ask<A extends GroupAnswer>(
     entry: GroupEntry,
     event: (requestId: RequestId) => GroupEvent
   ): Deferred.Deferred<A> {
-    return this.answered((requestId) => entry.classic.submit(event(requestId)))
-  }
-
-  private askConsumer<A extends ConsumerAnswer>(
-    runner: ConsumerRunner,
-    event: (requestId: RequestId) => ConsumerEvent
-  ): Deferred.Deferred<A> {
-    return this.answered((requestId) => runner.submit(event(requestId)))
+    return this.answered((requestId) =>
+      entry.runner.submit({ _tag: "Classic", event: event(requestId) })
+    )
   }
 
   private answered<A>(submit: (requestId: RequestId) => void): Deferred.Deferred<A> {
@@ -148,7 +144,7 @@ export class GroupTable {
 
   private readonly answer = (
     requestId: RequestId,
-    answer: ClassicAnswer | ConsumerAnswer
+    answer: GroupAnswer
   ): void => {
     const waiting = this.waiting.get(requestId)
     this.waiting.delete(requestId)
@@ -161,36 +157,11 @@ export class GroupTable {
   }
 
   /** The group for who says that it is a member of it, or why there is none. */
-  private classicEntry(groupId: string): GroupEntry | ErrorCode {
+  private memberEntry(groupId: string): GroupEntry | ErrorCode {
     const refusal = this.refusal(groupId)
     if (refusal !== ErrorCode.NONE) return refusal
     const entry = this.entries.get(groupId)
-    return entry === undefined || entry.consumer !== undefined ? ErrorCode.UNKNOWN_MEMBER_ID : entry
-  }
-
-  /** A group of the consumer protocol that nobody is in becomes a classic one. */
-  private toClassic(groupId: string): ErrorCode {
-    const entry = this.entries.get(groupId)
-    if (entry?.consumer === undefined) return ErrorCode.NONE
-    if (entry.state !== "Empty") return ErrorCode.INCONSISTENT_GROUP_PROTOCOL
-    const { value } = entry.consumer
-    entry.consumer = undefined
-    // When this does not last, the group is found as an empty one of the other kind: no harm.
-    this.world.write(groupId, ConsumerRecords.between(value, { ...value, isDead: true }), () => {})
-    return ErrorCode.NONE
-  }
-
-  /** A classic group that nobody is in becomes one of the consumer protocol. */
-  private toConsumer(groupId: string, isJoining: boolean): ConsumerRunner | undefined {
-    const found = this.entries.get(groupId)
-    if (found?.consumer !== undefined) return found.consumer
-    if (!isJoining || (found !== undefined && found.state !== "Empty")) return undefined
-    const entry = this.entry(groupId)
-    const { generationId } = entry.classic.value
-    if (generationId > 0) this.world.write(groupId, [GroupRecord.group(groupId, null)], () => {})
-    entry.classic = this.classicRunner(Group.empty(groupId, this.world.nowMs()))
-    entry.consumer = this.consumerRunner(ConsumerGroup.empty(groupId))
-    return entry.consumer
+    return entry ?? ErrorCode.UNKNOWN_MEMBER_ID
   }
 
   get(groupId: string): GroupEntry | undefined {
@@ -209,10 +180,7 @@ export class GroupTable {
   entry(groupId: string): GroupEntry {
     let entry = this.entries.get(groupId)
     if (entry === undefined) {
-      entry = new GroupEntry(
-        groupId,
-        this.classicRunner(Group.empty(groupId, this.world.nowMs()))
-      )
+      entry = new GroupEntry(groupId, this.runner(groupId))
       this.entries.set(groupId, entry)
     }
     return entry
@@ -220,8 +188,7 @@ export class GroupTable {
 
   /** Begins a group again that was deleted, but whose offsets could not be. */
   revive(entry: GroupEntry): void {
-    entry.consumer = undefined
-    entry.classic = this.classicRunner(Group.empty(entry.groupId, this.world.nowMs()))
+    entry.runner = this.runner(entry.groupId)
   }
 
   forget(groupId: string): void {
@@ -232,27 +199,13 @@ export class GroupTable {
     if (this.entries.get(groupId)?.isNothing === true) this.forget(groupId)
   }
 
-  private worldOf(groupId: string) {
-    return {
-      timers: this.world.timers,
+  /** Runs a group that nobody is in. */
+  private runner(groupId: string): GroupRunner {
+    return new GroupRunner(AnyGroup.empty(groupId, this.world.nowMs()), {
+      ...this.world,
       answer: this.answer,
-      write: (
-        records: ReadonlyArray<GroupRecord.StoredRecord>,
-        done: (errorCode: ErrorCode) => void
-      ) => this.world.write(groupId, records, done),
+      write: (records, done) => this.world.write(groupId, records, done),
       onStep: () => this.forgetIdle(groupId)
-    }
-  }
-
-  private classicRunner(group: Group.Group): ClassicRunner {
-    const { limits, nowMs } = this.world
-    return new ClassicRunner(group, { ...this.worldOf(group.groupId), limits, nowMs })
-  }
-
-  private consumerRunner(group: ConsumerGroup.ConsumerGroup): ConsumerRunner {
-    return new ConsumerRunner(group, {
-      ...this.worldOf(group.groupId),
-      group: this.world.consumer
     })
   }
 
@@ -263,18 +216,18 @@ export class GroupTable {
     switch (record._tag) {
       case "Offset":
         return entry.offsets.set(record.topic, record.partition, record.committed)
-      case "Group": {
-        const { group } = record
-        if (group !== null) entry.consumer = undefined
-        entry.classic = this.classicRunner(
-          group ?? Group.empty(record.groupId, this.world.nowMs())
-        )
+      case "Group":
+        // That a classic group is no more says nothing of the consumer group that it has become.
+        if (record.group === null && entry.consumer !== undefined) return
+        entry.runner.value = record.group === null
+          ? AnyGroup.empty(record.groupId, this.world.nowMs())
+          : AnyGroup.classic(record.group)
         return
-      }
       case "Consumer": {
-        const before = entry.consumer?.value ?? ConsumerGroup.empty(record.groupId)
-        const after = record.applyTo(before)
-        entry.consumer = after === undefined ? undefined : this.consumerRunner(after)
+        const after = record.applyTo(entry.consumer ?? ConsumerGroup.empty(record.groupId))
+        entry.runner.value = after === undefined
+          ? AnyGroup.empty(record.groupId, this.world.nowMs())
+          : AnyGroup.consumer(after)
         return
       }
     }
@@ -284,8 +237,7 @@ export class GroupTable {
   resume(isLoaded: (groupId: string) => boolean): void {
     for (const [groupId, entry] of this.entries) {
       if (!isLoaded(groupId)) continue
-      entry.classic.resume()
-      entry.consumer?.resume()
+      entry.runner.resume()
       this.forgetIdle(groupId)
     }
   }

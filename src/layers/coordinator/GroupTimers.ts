@@ -38,6 +38,10 @@ export class GroupTimers {
     this.timers.set(key, { atMs, fire, fiber: this.run(this.waitFor(key, delayMs)) })
   }
 
+  has(key: string): boolean {
+    return this.timers.has(key)
+  }
+
   cancel(key: string): void {
     const timer = this.timers.get(key)
     if (timer === undefined) return

@@ -47,7 +47,9 @@ describe("a subscription of the consumer protocol", () => {
   })
 
   it("is not made of other bytes", () => {
-    for (const other of ["", "00", "ffff 00000000 ffffffff", "0000 00000002 0001 61", "0001 7fffffff"]) {
+    for (
+      const other of ["", "00", "ffff 00000000 ffffffff", "0000 00000002 0001 61", "0001 7fffffff"]
+    ) {
       assert.isUndefined(ConsumerProtocol.decodeSubscription(bytes(other)), other)
     }
   })

@@ -123,7 +123,7 @@ it.effect(
       for (let i = 0; i < EVENTS; i++) yield* churn.event
       yield* churn.calm
       const { ledger } = churn
-      const group = life.coordinator.group(GROUP)!.classic.value
+      const group = life.coordinator.group(GROUP)!.classic!
       const told = [...churn.told].map(([name, count]) => `${count} ${name}`).join(", ")
       process.stdout.write(
         `seed ${seed}: ${told}; ${group.generationId} generations, ` +

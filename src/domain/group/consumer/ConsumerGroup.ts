@@ -8,7 +8,7 @@
 import type { Assignor } from "../../assignor/Assignor.ts"
 import type { TopicId } from "../../Topic.ts"
 import * as TopicPartitions from "../../TopicPartitions.ts"
-import { type ConsumerMember, isReconciledTo } from "./ConsumerMember.ts"
+import { type ClassicMetadata, type ConsumerMember, isReconciledTo } from "./ConsumerMember.ts"
 
 export interface SubscribedTopic {
   readonly id: TopicId
@@ -44,6 +44,9 @@ export interface ConsumerGroupWorld {
   /** The first is the default. */
   readonly assignors: ReadonlyArray<Assignor>
   readonly maxSize: number
+  /** What a member of the classic protocol may ask for. */
+  readonly minClassicSessionTimeoutMs: number
+  readonly maxClassicSessionTimeoutMs: number
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
 }
@@ -81,6 +84,17 @@ export const assignorOf = (group: ConsumerGroup, world: ConsumerGroupWorld): Ass
   )
   return byVotes[0]!
 }
+
+/** Members that speak the classic protocol, but for `exceptId`. */
+export const classicMembers = (
+  group: ConsumerGroup,
+  exceptId?: string
+): ReadonlyArray<ConsumerMember & { readonly classic: ClassicMetadata }> =>
+  [...group.members.values()].flatMap((member) =>
+    member.classic === null || member.memberId === exceptId
+      ? []
+      : [{ ...member, classic: member.classic }]
+  )
 
 /** Names of all topics that a member reads. */
 export const subscriptionOf = (

@@ -137,8 +137,10 @@ const staying = (
     const present = holder === undefined ? undefined : group.members.get(holder)
     if (present === undefined) return unknown(event, group.groupId)
     if (!isJoining) return fencedInstance(instanceId)
-    // Only who has said that it will be back may be replaced; else two would have one name.
-    return present.memberEpoch === LEAVE_STATIC_EPOCH ? present : Failure.make(
+    // Only who has said that it will be back may be replaced; else two would have one name. The classic
+    // protocol knows no such word: there whoever comes last has the name.
+    const isReleased = present.memberEpoch === LEAVE_STATIC_EPOCH || present.classic !== null
+    return isReleased ? present : Failure.make(
       ErrorCode.UNRELEASED_INSTANCE_ID,
       `Static member ${memberId} with instance id ${instanceId} was fenced: ` +
         "the instance id is still owned by another member."
@@ -189,6 +191,7 @@ const stay = (t: ConsumerTransition, event: HeartbeatEvent, found: ConsumerMembe
   const updated = update(found, event)
   if (found.memberId !== event.memberId) t.handOver(found, updated)
   else t.put(updated)
+  if (found.classic !== null) t.cancelClassic(found.memberId)
   t.refresh(isNew && found.memberId === event.memberId || hasResubscribed(found, updated))
   t.assign()
   const { assignmentEpoch, target } = t.group
@@ -239,11 +242,12 @@ const update = (found: ConsumerMember, event: HeartbeatEvent): ConsumerMember =>
       ? found.subscribedTopicRegex
       : subscribedTopicRegex || null,
     serverAssignor: event.serverAssignor ?? found.serverAssignor,
+    classic: null,
     ...(isBack ? { memberEpoch: JOIN_EPOCH, previousMemberEpoch: JOIN_EPOCH } : {})
   }
 }
 
-const hasResubscribed = (before: ConsumerMember, after: ConsumerMember): boolean =>
+export const hasResubscribed = (before: ConsumerMember, after: ConsumerMember): boolean =>
   before.subscribedTopicRegex !== after.subscribedTopicRegex ||
   before.serverAssignor !== after.serverAssignor ||
   before.rackId !== after.rackId ||

@@ -1,6 +1,12 @@
 // The one switch over what happens to a consumer group: the group and an event in, the next group and what
 // must be done out. No clock, no chance, no effect.
 import { ErrorCode } from "../../ErrorCode.ts"
+import type { HeartbeatEvent as ClassicHeartbeatEvent } from "../GroupEvent.ts"
+import type { JoinEvent, LeaveEvent, SyncEvent } from "../GroupEvent.ts"
+import { classicHeartbeat } from "./ClassicHeartbeat.ts"
+import { classicJoin } from "./ClassicJoin.ts"
+import { classicLeave } from "./ClassicLeave.ts"
+import { classicSync } from "./ClassicSync.ts"
 import type { ConsumerGroup, ConsumerGroupWorld } from "./ConsumerGroup.ts"
 import { dismiss, heartbeat, type HeartbeatEvent } from "./ConsumerHeartbeat.ts"
 import { type ConsumerAction, ConsumerTransition } from "./ConsumerTransition.ts"
@@ -19,6 +25,13 @@ export type ConsumerEvent =
   | { readonly _tag: "SessionExpired"; readonly memberId: string }
   /** It had time to give up partitions, and has not. */
   | { readonly _tag: "RebalanceExpired"; readonly memberId: string }
+  /** A member of the classic protocol was told to join, or has joined and has to sync. */
+  | { readonly _tag: "JoinExpired"; readonly memberId: string }
+  | { readonly _tag: "SyncExpired"; readonly memberId: string }
+  /** A request of the classic protocol. */
+  | { readonly _tag: "Classic"; readonly event: ClassicRequest }
+
+export type ClassicRequest = JoinEvent | SyncEvent | ClassicHeartbeatEvent | LeaveEvent
 
 export interface ConsumerStepped {
   readonly group: ConsumerGroup
@@ -44,10 +57,27 @@ const apply = (t: ConsumerTransition, event: ConsumerEvent): void => {
     case "Delete":
       return remove(t, event.requestId)
     case "SessionExpired":
+    case "JoinExpired":
+    case "SyncExpired":
       return dismiss(t, event.memberId)
     case "RebalanceExpired":
       if (t.group.members.get(event.memberId)?.state === "unrevoked") dismiss(t, event.memberId)
       return
+    case "Classic":
+      return applyClassic(t, event.event)
+  }
+}
+
+const applyClassic = (t: ConsumerTransition, event: ClassicRequest): void => {
+  switch (event._tag) {
+    case "Join":
+      return classicJoin(t, event)
+    case "Sync":
+      return classicSync(t, event)
+    case "Heartbeat":
+      return classicHeartbeat(t, event)
+    case "Leave":
+      return classicLeave(t, event)
   }
 }
 
@@ -67,7 +97,8 @@ export const refusalToCommit = (
   if (who.memberEpoch < 0 && group.members.size === 0) return ErrorCode.NONE
   const member = group.members.get(who.memberId)
   if (member === undefined) return ErrorCode.UNKNOWN_MEMBER_ID
-  return member.memberEpoch === who.memberEpoch ? ErrorCode.NONE : ErrorCode.STALE_MEMBER_EPOCH
+  if (member.memberEpoch === who.memberEpoch) return ErrorCode.NONE
+  return member.classic === null ? ErrorCode.STALE_MEMBER_EPOCH : ErrorCode.ILLEGAL_GENERATION
 }
 
 /** A group that was loaded: its members have their sessions to show that they are still there. */
@@ -75,13 +106,17 @@ export const resume = (
   group: ConsumerGroup,
   { sessionTimeoutMs }: Pick<ConsumerGroupWorld, "sessionTimeoutMs">
 ): ReadonlyArray<ConsumerAction> =>
-  [...group.members.values()].flatMap(({ memberId, rebalanceTimeoutMs, state }) => [
-    { _tag: "ArmTimer", timer: `session/${memberId}`, delayMs: sessionTimeoutMs },
+  [...group.members.values()].flatMap(({ classic, memberId, rebalanceTimeoutMs, state }) => [
+    {
+      _tag: "ArmTimer",
+      timer: `session/${memberId}`,
+      delayMs: classic?.sessionTimeoutMs ?? sessionTimeoutMs
+    },
     ...(state === "unrevoked"
       ? [
         {
           _tag: "ArmTimer",
-          timer: `rebalance/${memberId}`,
+          timer: `${classic === null ? "rebalance" : "join"}/${memberId}`,
           delayMs: rebalanceTimeoutMs
         } as const
       ]

@@ -2,6 +2,7 @@
 // be stored follows from the two values, and is nobody's affair here.
 import type { ErrorCode } from "../../ErrorCode.ts"
 import * as TopicPartitions from "../../TopicPartitions.ts"
+import type { JoinAnswer, LeaveAnswer, SyncAnswer } from "../GroupAction.ts"
 import * as ConsumerGroup from "./ConsumerGroup.ts"
 import type { ConsumerMember } from "./ConsumerMember.ts"
 
@@ -15,13 +16,22 @@ export interface HeartbeatAnswer {
   readonly assignment: TopicPartitions.TopicPartitions | null
 }
 
-/** "session": the member is silent; "rebalance": it does not give up what it should. */
-export type ConsumerTimer = `session/${string}` | `rebalance/${string}`
+/**
+ * "session": the member is silent; "rebalance": it does not give up what it should; "join" and "sync": a
+ * member of the classic protocol does not do what it was told to.
+ */
+export type ConsumerTimer = `${"session" | "rebalance" | "join" | "sync"}/${string}`
 
 export type ConsumerAction =
   | { readonly _tag: "Answer"; readonly requestId: number; readonly answer: HeartbeatAnswer }
   | { readonly _tag: "AnswerCode"; readonly requestId: number; readonly errorCode: ErrorCode }
+  /** To members that speak the classic protocol. */
+  | { readonly _tag: "AnswerJoin"; readonly requestId: number; readonly answer: JoinAnswer }
+  | { readonly _tag: "AnswerSync"; readonly requestId: number; readonly answer: SyncAnswer }
+  | { readonly _tag: "AnswerLeave"; readonly requestId: number; readonly answer: LeaveAnswer }
   | { readonly _tag: "ArmTimer"; readonly timer: ConsumerTimer; readonly delayMs: number }
+  /** Begins a timer unless it runs already. */
+  | { readonly _tag: "KeepTimer"; readonly timer: ConsumerTimer; readonly delayMs: number }
   | { readonly _tag: "CancelTimer"; readonly timer: ConsumerTimer }
 
 export const refusal = (errorCode: ErrorCode, errorMessage: string): HeartbeatAnswer => ({
@@ -71,6 +81,13 @@ export class ConsumerTransition {
     this.set({ members, target, staticMembers })
     this.cancel(`session/${memberId}`)
     this.cancel(`rebalance/${memberId}`)
+    if (member.classic !== null) this.cancelClassic(memberId)
+  }
+
+  /** What a member of the classic protocol was waited for. */
+  cancelClassic(memberId: string): void {
+    this.cancel(`join/${memberId}`)
+    this.cancel(`sync/${memberId}`)
   }
 
   /** A static member comes back under another id, with what was to be its own. */
@@ -139,12 +156,29 @@ export class ConsumerTransition {
     this.actions.push({ _tag: "ArmTimer", timer, delayMs })
   }
 
+  /** Begins a timer unless it runs already. */
+  keep(timer: ConsumerTimer, delayMs: number): void {
+    this.actions.push({ _tag: "KeepTimer", timer, delayMs })
+  }
+
   cancel(timer: ConsumerTimer): void {
     this.actions.push({ _tag: "CancelTimer", timer })
   }
 
   answer(requestId: number, answer: HeartbeatAnswer): void {
     this.actions.push({ _tag: "Answer", requestId, answer })
+  }
+
+  answerJoin(requestId: number, answer: JoinAnswer): void {
+    this.actions.push({ _tag: "AnswerJoin", requestId, answer })
+  }
+
+  answerSync(requestId: number, answer: SyncAnswer): void {
+    this.actions.push({ _tag: "AnswerSync", requestId, answer })
+  }
+
+  answerLeave(requestId: number, answer: LeaveAnswer): void {
+    this.actions.push({ _tag: "AnswerLeave", requestId, answer })
   }
 
   answerCode(requestId: number, errorCode: ErrorCode): void {

@@ -16,6 +16,7 @@ import * as Handler from "../Handler.ts"
 type Described = Api.Response<typeof ConsumerGroupDescribe>["groups"][number]
 type Assignment = Described["members"][number]["assignment"]
 
+const CLASSIC_MEMBER = 0
 const CONSUMER_MEMBER = 1
 
 export const consumerGroupDescribe = Handler.make(ConsumerGroupDescribe, {
@@ -41,8 +42,8 @@ export const consumerGroupDescribe = Handler.make(ConsumerGroupDescribe, {
         : {
           ...described(
             entry,
-            entry.consumer.value,
-            assignorOf(entry.consumer.value, coordinator.consumerWorld()).name,
+            entry.consumer,
+            assignorOf(entry.consumer, coordinator.consumerWorld()).name,
             cluster
           ),
           authorizedOperations
@@ -96,7 +97,7 @@ const described = (
       subscribedTopicRegex: member.subscribedTopicRegex,
       assignment: assignment(member.assigned),
       targetAssignment: assignment(group.target.get(member.memberId) ?? TopicPartitions.NONE),
-      memberType: CONSUMER_MEMBER
+      memberType: member.classic === null ? CONSUMER_MEMBER : CLASSIC_MEMBER
     }))
   }
 }

@@ -27,9 +27,8 @@ export const describeGroups = Handler.make(DescribeGroups, {
         if (errorCode !== ErrorCode.NONE) {
           return { ...nothing(groupId), errorCode, groupState: "", authorizedOperations }
         }
-        const entry = coordinator.group(groupId)
-        const isThere = entry !== undefined && entry.consumer === undefined
-        const described = isThere ? describe(entry.classic.value) : nothing(groupId)
+        const group = coordinator.group(groupId)?.classic
+        const described = group === undefined ? nothing(groupId) : describe(group)
         return { ...described, authorizedOperations }
       })
     }

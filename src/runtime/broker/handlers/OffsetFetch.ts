@@ -52,7 +52,7 @@ const refusal = (
 ): ErrorCode =>
   entry?.consumer === undefined || memberId === null || memberEpoch < 0
     ? ErrorCode.NONE
-    : refusalToCommit(entry.consumer.value, { memberId, memberEpoch })
+    : refusalToCommit(entry.consumer, { memberId, memberEpoch })
 
 const everything = (offsets: GroupOffsets | undefined): NonNullable<AskedTopics> =>
   (offsets?.topicNames() ?? []).map((name) => ({

@@ -3,8 +3,8 @@
 // Versions: v1 throttle; v3 static members; v4 flexible; v5 protocol type and name are compared
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
+import { REFUSED_SYNC } from "../../../domain/group/GroupAction.ts"
 import { SyncGroup } from "../../../domain/protocol/SyncGroup.ts"
-import { REFUSED_SYNC } from "../../../layers/coordinator/ClassicRunner.ts"
 import { GroupCoordinator } from "../../../layers/coordinator/GroupCoordinator.ts"
 import * as GroupAnswer from "../GroupAnswer.ts"
 import * as Handler from "../Handler.ts"

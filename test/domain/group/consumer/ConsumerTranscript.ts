@@ -46,6 +46,8 @@ export class Topics {
       },
       assignors: [uniformAssignor, rangeAssignor],
       maxSize,
+      minClassicSessionTimeoutMs: 6000,
+      maxClassicSessionTimeoutMs: 1_800_000,
       sessionTimeoutMs: 45_000,
       heartbeatIntervalMs: 5000
     }
@@ -171,8 +173,14 @@ const told = (action: ConsumerAction, topics: Topics): string => {
       return `answer ${action.requestId} ${code(action.errorCode)}`
     case "ArmTimer":
       return `timer ${action.timer} ${action.delayMs} ms`
+    case "KeepTimer":
+      return `timer ${action.timer} ${action.delayMs} ms, unless it runs`
     case "CancelTimer":
       return `no timer ${action.timer}`
+    case "AnswerJoin":
+    case "AnswerSync":
+    case "AnswerLeave":
+      return `answer ${action.requestId} ${code(action.answer.errorCode)}`
   }
 }
 
