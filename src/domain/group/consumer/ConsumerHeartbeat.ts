@@ -189,9 +189,12 @@ export const dismiss = (t: ConsumerTransition, memberId: string): void => {
 const stay = (t: ConsumerTransition, event: HeartbeatEvent, found: ConsumerMember): void => {
   const isNew = !t.group.members.has(event.memberId)
   const updated = update(found, event)
-  if (found.memberId !== event.memberId) t.handOver(found, updated)
-  else t.put(updated)
-  if (found.classic !== null) t.cancelClassic(found.memberId)
+  if (found.memberId !== event.memberId) {
+    t.handOver(found, updated)
+  } else {
+    t.put(updated)
+    if (found.classic !== null) t.cancelClassic(found.memberId)
+  }
   t.refresh(isNew && found.memberId === event.memberId || hasResubscribed(found, updated))
   t.assign()
   const { assignmentEpoch, target } = t.group

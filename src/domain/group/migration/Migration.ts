@@ -67,7 +67,7 @@ const stopped = ({ members }: ConsumerGroup.ConsumerGroup): ReadonlyArray<Consum
   )
 
 /**
- * What a consumer group is for a classic member that comes: a classic group, when it has nobody else, or
+ * What a consumer group is for a classic member that comes: a classic group, when it has nobody, or
  * nobody else of the consumer protocol but the static member whose place is taken; else undefined.
  */
 export const makeWay = (
