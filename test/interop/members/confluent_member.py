@@ -55,6 +55,7 @@ class Member:
             "heartbeat.interval.ms": max(100, options["sessionTimeoutMs"] // 20),
             "max.poll.interval.ms": max(options["sessionTimeoutMs"], options.get("maxPollIntervalMs", 60000)),
             "auto.offset.reset": "earliest", "enable.auto.commit": False, "check.crcs": True,
+            "topic.metadata.refresh.interval.ms": options.get("metadataRefreshMs", 300000),
             "fetch.wait.max.ms": 100, "fetch.error.backoff.ms": 50,
             "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 200,
         }
