@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import type { ErrorCode } from "../../domain/ErrorCode.ts"
+import { ErrorCode } from "../../domain/ErrorCode.ts"
 import type { ConsumerGroupWorld } from "../../domain/group/consumer/ConsumerGroup.ts"
 import type { HeartbeatEvent as ConsumerHeartbeat } from "../../domain/group/consumer/ConsumerHeartbeat.ts"
 import type { HeartbeatAnswer } from "../../domain/group/consumer/ConsumerTransition.ts"
@@ -92,7 +92,7 @@ const make = Effect.gen(function*() {
     nowMs: () => clock.currentTimeMillisUnsafe(),
     timers,
     write: (groupId, records, done) => {
-      run(Effect.map(log.append(groupId, records), done))
+      run(Effect.map(log.append(groupId, records), (errorCode) => done(ofGroup(errorCode))))
     }
   }, (groupId) => loads.unready(groupId))
   const store = new OffsetStore(table, loads, log, config)
@@ -124,6 +124,10 @@ const make = Effect.gen(function*() {
     removeOffsets: (groupId, places) => store.removeOffsets(groupId, places)
   })
 })
+
+/** That a group is too large to store has no code of its own; the one there is speaks of offsets. */
+const ofGroup = (errorCode: ErrorCode): ErrorCode =>
+  errorCode === ErrorCode.INVALID_COMMIT_OFFSET_SIZE ? ErrorCode.UNKNOWN_SERVER_ERROR : errorCode
 
 const awaited = <A>(deferred: Deferred.Deferred<A>): Effect.Effect<A> => Deferred.await(deferred)
 
