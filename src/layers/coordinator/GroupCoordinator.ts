@@ -85,10 +85,10 @@ const make = Effect.gen(function*() {
   const log = new GroupLog(cluster, logs, config)
   const partitions = cluster.topic(TOPIC)?.partitions ?? 0
   const loads = new GroupLoads(partitions, (groupId) => log.partitionOf(groupId))
-  const consumerWorld = yield* ConsumerGroups.world(cluster, config)
+  const consumers = yield* ConsumerGroups.make(cluster, config)
   const table = new GroupTable({
     limits: config.limits,
-    consumer: consumerWorld,
+    consumer: consumers.world,
     nowMs: () => clock.currentTimeMillisUnsafe(),
     timers,
     write: (groupId, records, done) => {
@@ -97,7 +97,7 @@ const make = Effect.gen(function*() {
   }, (groupId) => loads.unready(groupId))
   const store = new OffsetStore(table, loads, log, config)
   const source = { logs, compression, bytesMax: config.offsetsLoadBufferSize }
-  yield* Effect.forkScoped(load(source, partitions, table, loads, log))
+  yield* Effect.forkScoped(load(source, partitions, table, loads, log, consumers.ready))
   yield* Effect.forkScoped(
     Effect.schedule(store.expire(), Schedule.spaced(config.offsetsRetentionCheckIntervalMs))
   )
@@ -116,8 +116,11 @@ const make = Effect.gen(function*() {
     leave: (groupId, event) => Effect.suspend(() => awaited(table.leave(groupId, event))),
     commit: (groupId, event, offsets) => store.commit(groupId, event, offsets),
     consumerHeartbeat: (groupId, event) =>
-      Effect.suspend(() => awaited(table.consumerHeartbeat(groupId, event))),
-    consumerWorld,
+      Effect.flatMap(
+        consumers.ready,
+        () => awaited(table.consumerHeartbeat(groupId, event))
+      ),
+    consumerWorld: consumers.world,
     groups: () => table.all(),
     group: (groupId) => table.get(groupId),
     remove: (groupId) => store.removeGroup(groupId),
@@ -136,7 +139,8 @@ const load = Effect.fnUntraced(function*(
   partitions: number,
   table: GroupTable,
   loads: GroupLoads,
-  log: GroupLog
+  log: GroupLog,
+  ready: Effect.Effect<void>
 ) {
   const startMs = yield* Clock.currentTimeMillis
   let records = 0
@@ -147,6 +151,7 @@ const load = Effect.fnUntraced(function*(
       (record) => table.replay(record)
     )
     records += count
+    if (Array.from(table.all()).some(({ consumer }) => consumer !== undefined)) yield* ready
     loads.end(partition, isWhole)
     table.resume((groupId) => log.partitionOf(groupId) === partition)
   }
