@@ -24,7 +24,7 @@ layer(BrokerWorld.layer())("DescribeCluster", (it) => {
       const metadata = yield* client.ask(Metadata, 12, Requests.metadata([]))
       const { host, nodeId, port } = metadata.brokers[0]!
       for (const version of [0, 1]) {
-        assert.deepInclude(yield* ask(version), {
+        assert.deepInclude<object>(yield* ask(version), {
           errorCode: ErrorCode.NONE,
           endpointType: BROKERS,
           clusterId: metadata.clusterId,

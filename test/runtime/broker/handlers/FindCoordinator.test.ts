@@ -5,7 +5,6 @@ import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { FindCoordinator } from "../../../../src/domain/protocol/FindCoordinator.ts"
 import { Metadata } from "../../../../src/domain/protocol/Metadata.ts"
 import * as BrokerWorld from "../../../world/BrokerWorld.ts"
-import * as Groups from "../../../world/Groups.ts"
 import * as Requests from "../../../world/Requests.ts"
 
 const CONFIGS = { "group.initial.rebalance.delay.ms": "0", "offsets.topic.num.partitions": "3" }
