@@ -12,7 +12,7 @@ import type { GroupEvent, RequestId } from "../../domain/group/GroupEvent.ts"
 import * as GroupRecord from "../../domain/group/GroupRecord.ts"
 import * as Member from "../../domain/group/Member.ts"
 import { resume, step, type Stepped as GroupStepped } from "../../domain/group/Step.ts"
-import type { GroupTimers } from "./GroupTimers.ts"
+import * as GroupTimers from "./GroupTimers.ts"
 import { SerialRunner, type Stepped, type Write } from "./SerialRunner.ts"
 
 export type ClassicAnswer = JoinAnswer | SyncAnswer | LeaveAnswer | ErrorCode
@@ -21,7 +21,7 @@ export type ClassicAnswer = JoinAnswer | SyncAnswer | LeaveAnswer | ErrorCode
 export interface ClassicWorld {
   readonly limits: GroupLimits
   readonly nowMs: () => number
-  readonly timers: GroupTimers
+  readonly timers: GroupTimers.GroupTimers
   readonly answer: (requestId: RequestId, answer: ClassicAnswer) => void
   readonly write: Write
   readonly onStep: () => void
@@ -92,7 +92,7 @@ export class ClassicRunner extends SerialRunner<Group, GroupEvent, GroupAction> 
   }
 
   private keyOf(timer: TimerKey): string {
-    return `${this.value.groupId}/${timer}`
+    return GroupTimers.keyOf(this.value.groupId, `${timer}`)
   }
 }
 

@@ -14,7 +14,7 @@ import {
   refusal
 } from "../../domain/group/consumer/ConsumerTransition.ts"
 import { RETRY_MS } from "./ClassicRunner.ts"
-import type { GroupTimers } from "./GroupTimers.ts"
+import * as GroupTimers from "./GroupTimers.ts"
 import { SerialRunner, type Stepped, type Write } from "./SerialRunner.ts"
 
 export type ConsumerAnswer = HeartbeatAnswer | ErrorCode
@@ -22,7 +22,7 @@ export type ConsumerAnswer = HeartbeatAnswer | ErrorCode
 export interface ConsumerWorld {
   /** The broker's topics and settings as they are now. */
   readonly group: () => ConsumerGroupWorld
-  readonly timers: GroupTimers
+  readonly timers: GroupTimers.GroupTimers
   readonly answer: (requestId: number, answer: ConsumerAnswer) => void
   readonly write: Write
   readonly onStep: () => void
@@ -78,7 +78,7 @@ export class ConsumerRunner extends SerialRunner<ConsumerGroup, ConsumerEvent, C
   }
 
   private keyOf(timer: ConsumerTimer): string {
-    return `${this.value.groupId}/consumer/${timer}`
+    return GroupTimers.keyOf(this.value.groupId, `consumer/${timer}`)
   }
 }
 
