@@ -1,10 +1,11 @@
 // What README.md tells people to type does what it says: the lines are read from there. Its first command
 // and its second are what `.ci/run` and these tests run.
 import { assert, describe, it } from "@effect/vitest"
-import { execFileSync, spawn } from "node:child_process"
+import { execFile, execFileSync, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { promisify } from "node:util"
 import { has } from "./interop/BrokerProcess.ts"
 
 const root = path.join(import.meta.dirname, "..")
@@ -65,6 +66,23 @@ describe("README", () => {
     }
     fs.rmSync(directory, { recursive: true })
   })
+
+  it.skipIf(!has("kcat", "-V"))(
+    "is right about kcat: out comes what went in, and once",
+    async () => {
+      await using broker = await (await import("mymq")).startBroker({ storage: "memory" })
+      const run = async (...parts: ReadonlyArray<string>) => {
+        const command = commandWith(...parts).replace("127.0.0.1:9092", broker.address)
+        const { stdout } = await promisify(execFile)("bash", ["-c", command], { timeout: 30_000 })
+        return stdout
+      }
+      await run("kcat", "-P")
+      assert.strictEqual(await run("kcat", "-C"), "hello\n")
+      assert.include(await run("kcat", "-G"), "hello\n")
+      assert.notInclude(await run("kcat", "-G"), "hello\n")
+    },
+    60_000
+  )
 
   it.skipIf(!has("openssl", "version"))("serves TLS with the certificate it makes", async () => {
     const directory = scratch()

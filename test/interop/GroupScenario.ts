@@ -28,8 +28,8 @@ export type Step =
   /** kill -9 of one, which its session's end tells the group. */
   | { readonly do: "crash" }
   /**
-   * SIGSTOP until the others have what it had; then it goes on, and joins again. Before it has heard of
-   * its loss its commits are refused; librdkafka's member is made to try.
+   * SIGSTOP until the others have what it had; then it goes on, and joins again. Before it has
+   * heard of its loss its commits are refused; librdkafka's member is made to try.
    */
   | { readonly do: "pause" }
   /** kill -9 of a static member and a new process in its place, of which the others hear nothing. */

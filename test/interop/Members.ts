@@ -14,6 +14,8 @@ export interface MemberOptions {
   readonly sessionTimeoutMs: number
   /** Records between two commits; 0 (librdkafka): only before partitions are revoked. */
   readonly commitEvery: number
+  /** topic.metadata.refresh.interval.ms of librdkafka. */
+  readonly metadataRefreshMs?: number
   /** group.instance.id of a static member. */
   readonly instance?: string
 }

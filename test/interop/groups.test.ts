@@ -81,7 +81,7 @@ describe.skipIf(!hasConfluent)("groups (needs python3-confluent-kafka)", () => {
 
   it("let partitions that stay deliver through a cooperative rebalance", { timeout }, async () => {
     const assignor = "cooperative-sticky"
-    const result = await HandOver.run({ bootstrap, assignor, rate: 50 })
+    const result = await HandOver.run({ bootstrap, assignor, rate: 50, metadataRefreshMs: 50 })
     assert.deepStrictEqual(result.problems, [], result.report)
   })
 })

@@ -17,8 +17,6 @@ interface Plan {
   readonly clients: ReadonlyArray<Client>
   readonly assignor: string
   readonly isStatic?: boolean
-  /** See confluent_member.py for why 0. */
-  readonly commitEvery?: number
 }
 
 const plans: ReadonlyArray<Plan> = [
@@ -28,8 +26,7 @@ const plans: ReadonlyArray<Plan> = [
     name: "confluent-cooperative",
     clients: ["confluent"],
     assignor: "cooperative-sticky",
-    isStatic: true,
-    commitEvery: 0
+    isStatic: true
   },
   { name: "kafkajs", clients: ["kafkajs"], assignor: "RoundRobinAssigner" },
   { name: "platformatic", clients: ["platformatic"], assignor: "roundrobin", isStatic: true },
@@ -57,10 +54,10 @@ console.log(`broker ${bootstrap}, seed ${seed}`)
 
 let problems = 0
 try {
-  for (const { assignor, clients, commitEvery = 10, isStatic, name } of plans) {
+  for (const { assignor, clients, isStatic, name } of plans) {
     if (values.client !== undefined && !name.startsWith(values.client)) continue
     const place = { bootstrap, clients, assignor, partitions: 24 }
-    const common = { ...place, rate: 10, seed, commitEvery }
+    const common = { ...place, rate: 10, seed, commitEvery: 10 }
     const say = (line: string) => console.log(line)
     const sessionTimeoutMs = 6000
     const lives = [{ name, steps }]

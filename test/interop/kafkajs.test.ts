@@ -1,5 +1,5 @@
-// kafkajs against the built broker. Its consumers need groups, which are not here yet (gaps.md); its
-// producer and admin client do not.
+// kafkajs against the built broker: its producer and its admin client. Its consumers are members of the
+// groups of groups.test.ts.
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { type Admin, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } from "kafkajs"
 import { BrokerProcess } from "./BrokerProcess.ts"

@@ -1,12 +1,22 @@
 // @platformatic/kafka, which needs the highest versions of what it uses, against the built broker.
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { Admin, Producer, stringSerializers } from "@platformatic/kafka"
+import {
+  Admin,
+  Consumer,
+  MessagesStreamModes,
+  Producer,
+  stringDeserializers,
+  stringSerializers
+} from "@platformatic/kafka"
 import { BrokerProcess } from "./BrokerProcess.ts"
 
 describe("@platformatic/kafka", () => {
   let broker: BrokerProcess
   beforeAll(async () => {
-    broker = await BrokerProcess.start()
+    broker = await BrokerProcess.start({
+      "group.initial.rebalance.delay.ms": "0",
+      "group.consumer.heartbeat.interval.ms": "200"
+    })
   })
   afterAll(() => broker.dispose())
 
@@ -41,4 +51,83 @@ describe("@platformatic/kafka", () => {
       await producer.close()
     }
   })
+
+  it(
+    "shares a topic by the consumer protocol (KIP-848), and goes on where it committed",
+    async () => {
+      const bootstrapBrokers = [broker.address()]
+      const admin = new Admin({ clientId: "test", bootstrapBrokers })
+      await admin.createTopics({ topics: ["shared"], partitions: 4, replicas: 1 })
+      await admin.close()
+      const producer = new Producer({
+        clientId: "test",
+        bootstrapBrokers,
+        serializers: stringSerializers
+      })
+      const produce = (from: number, to: number) =>
+        producer.send({
+          messages: Array.from({ length: to - from }, (_, i) => ({
+            topic: "shared",
+            key: "k",
+            value: String(from + i),
+            partition: (from + i) % 4
+          }))
+        })
+      await produce(0, 40)
+
+      const seen: Array<number> = []
+      const join = async (clientId: string) => {
+        const consumer = new Consumer({
+          clientId,
+          groupId: "by-heartbeat",
+          bootstrapBrokers,
+          groupProtocol: "consumer",
+          deserializers: stringDeserializers,
+          autocommit: false,
+          maxWaitTime: 100
+        })
+        const stream = await consumer.consume({
+          topics: ["shared"],
+          mode: MessagesStreamModes.COMMITTED,
+          fallbackMode: "earliest"
+        })
+        const reading = (async () => {
+          for await (const message of stream) {
+            seen.push(Number(message.value))
+            await message.commit()
+          }
+        })()
+        const leave = async () => {
+          await stream.close()
+          await reading
+          await consumer.close()
+        }
+        return { consumer, leave }
+      }
+      const partitions = ({ consumer }: Awaited<ReturnType<typeof join>>) =>
+        consumer.assignments?.find(({ topic }) => topic === "shared")?.partitions.length ?? 0
+
+      const first = await join("first")
+      await until(() => seen.length === 40)
+      const second = await join("second")
+      await until(() => partitions(first) === 2 && partitions(second) === 2)
+      await first.leave()
+      await until(() => partitions(second) === 4)
+      await produce(40, 80)
+      await until(() => new Set(seen).size === 80)
+      await second.leave()
+      const third = await join("third")
+      await produce(80, 84)
+      await until(() => new Set(seen).size === 84)
+      // What was committed is not read again: all that was, was so before a rebalance.
+      assert.deepStrictEqual(seen.slice(-4).sort((a, b) => a - b), [80, 81, 82, 83])
+      await third.leave()
+      await producer.close()
+    },
+    60_000
+  )
 })
+
+const until = async (isSo: () => boolean): Promise<void> => {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
+}

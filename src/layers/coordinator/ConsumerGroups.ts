@@ -1,8 +1,9 @@
 // What groups of the consumer protocol are told of the broker: its topics, which of them a pattern names,
 // and the settings. Patterns are those of RE2, as in Kafka: they take time in proportion to the names, so
-// that no pattern of a client can hold up the broker.
+// that no pattern of a client can hold up the broker. The package is loaded with the first such group.
 import * as Effect from "effect/Effect"
-import { RE2JS } from "re2js"
+import type * as Scope from "effect/Scope"
+import type * as Re2js from "re2js"
 import type { Assignor } from "../../domain/assignor/Assignor.ts"
 import { rangeAssignor } from "../../domain/assignor/RangeAssignor.ts"
 import { uniformAssignor } from "../../domain/assignor/UniformAssignor.ts"
@@ -18,11 +19,18 @@ const CLASS_PREFIX = /^.*\.(Uniform|Range)Assignor$/
 /** Patterns whose names are remembered until topics change. */
 const PATTERNS_MAX = 1000
 
+export interface ConsumerGroups {
+  /** As it is now; only once `ready` has ended. */
+  readonly world: () => ConsumerGroupWorld
+  /** Ends when patterns can be read. */
+  readonly ready: Effect.Effect<void>
+}
+
 /** Follows the catalog until the scope ends. */
-export const world = Effect.fnUntraced(function*(
+export const make = Effect.fnUntraced(function*(
   cluster: ClusterMetadata["Service"],
   config: GroupConfig
-) {
+): Effect.fn.Return<ConsumerGroups, never, Scope.Scope> {
   const assignors = config.consumerAssignors.flatMap((name) =>
     KNOWN.get(name.replace(CLASS_PREFIX, "$1").toLowerCase()) ?? []
   )
@@ -35,29 +43,43 @@ export const world = Effect.fnUntraced(function*(
   })
   yield* Effect.addFinalizer(() => Effect.sync(undo))
 
+  let re2js: typeof Re2js | undefined
+  const load = Effect.promise(() => import("re2js")).pipe(
+    Effect.map((loaded) => {
+      re2js = loaded
+    })
+  )
   const matching = (regex: string): ReadonlyArray<string> | undefined => {
     if (matches.has(regex)) return matches.get(regex)
     if (matches.size >= PATTERNS_MAX) matches.clear()
-    const names = match(regex, cluster.topics().keys())
+    if (re2js === undefined) throw new Error("patterns were asked for before they were loaded")
+    const names = match(re2js, regex, cluster.topics().keys())
     matches.set(regex, names)
     return names
   }
   const topic = (name: string) => cluster.topic(name)
 
-  return (): ConsumerGroupWorld => ({
-    topicsVersion,
-    topic,
-    matching,
-    assignors: assignors.length === 0 ? [uniformAssignor] : assignors,
-    maxSize: config.consumerMaxSize,
-    minClassicSessionTimeoutMs: config.limits.minSessionTimeoutMs,
-    maxClassicSessionTimeoutMs: config.limits.maxSessionTimeoutMs,
-    sessionTimeoutMs: config.consumerSessionTimeoutMs,
-    heartbeatIntervalMs: config.consumerHeartbeatIntervalMs
-  })
+  return {
+    world: () => ({
+      topicsVersion,
+      topic,
+      matching,
+      assignors: assignors.length === 0 ? [uniformAssignor] : assignors,
+      maxSize: config.consumerMaxSize,
+      minClassicSessionTimeoutMs: config.limits.minSessionTimeoutMs,
+      maxClassicSessionTimeoutMs: config.limits.maxSessionTimeoutMs,
+      sessionTimeoutMs: config.consumerSessionTimeoutMs,
+      heartbeatIntervalMs: config.consumerHeartbeatIntervalMs
+    }),
+    ready: Effect.suspend(() => re2js === undefined ? load : Effect.void)
+  }
 })
 
-const match = (regex: string, names: Iterable<string>): ReadonlyArray<string> | undefined => {
+const match = (
+  { RE2JS }: typeof Re2js,
+  regex: string,
+  names: Iterable<string>
+): ReadonlyArray<string> | undefined => {
   try {
     const pattern = RE2JS.compile(regex)
     return [...names].filter((name) => pattern.matches(name))

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import type { ErrorCode } from "../../domain/ErrorCode.ts"
+import { ErrorCode } from "../../domain/ErrorCode.ts"
 import type { ConsumerGroupWorld } from "../../domain/group/consumer/ConsumerGroup.ts"
 import type { HeartbeatEvent as ConsumerHeartbeat } from "../../domain/group/consumer/ConsumerHeartbeat.ts"
 import type { HeartbeatAnswer } from "../../domain/group/consumer/ConsumerTransition.ts"
@@ -85,20 +85,20 @@ const make = Effect.gen(function*() {
   const log = new GroupLog(cluster, logs, config)
   const partitions = cluster.topic(TOPIC)?.partitions ?? 0
   const loads = new GroupLoads(partitions, (groupId) => log.partitionOf(groupId))
-  const consumerWorld = yield* ConsumerGroups.world(cluster, config)
+  const consumers = yield* ConsumerGroups.make(cluster, config)
   const table = new GroupTable({
     limits: config.limits,
     policy: config.consumerMigrationPolicy,
-    consumer: consumerWorld,
+    consumer: consumers.world,
     nowMs: () => clock.currentTimeMillisUnsafe(),
     timers,
     write: (groupId, records, done) => {
-      run(Effect.map(log.append(groupId, records), done))
+      run(Effect.map(log.append(groupId, records), (errorCode) => done(ofGroup(errorCode))))
     }
   }, (groupId) => loads.unready(groupId))
   const store = new OffsetStore(table, loads, log, config)
   const source = { logs, compression, bytesMax: config.offsetsLoadBufferSize }
-  yield* Effect.forkScoped(load(source, partitions, table, loads, log))
+  yield* Effect.forkScoped(load(source, partitions, table, loads, log, consumers.ready))
   yield* Effect.forkScoped(
     Effect.schedule(store.expire(), Schedule.spaced(config.offsetsRetentionCheckIntervalMs))
   )
@@ -117,14 +117,21 @@ const make = Effect.gen(function*() {
     leave: (groupId, event) => Effect.suspend(() => awaited(table.leave(groupId, event))),
     commit: (groupId, event, offsets) => store.commit(groupId, event, offsets),
     consumerHeartbeat: (groupId, event) =>
-      Effect.suspend(() => awaited(table.consumerHeartbeat(groupId, event))),
-    consumerWorld,
+      Effect.flatMap(
+        consumers.ready,
+        () => awaited(table.consumerHeartbeat(groupId, event))
+      ),
+    consumerWorld: consumers.world,
     groups: () => table.all(),
     group: (groupId) => table.get(groupId),
     remove: (groupId) => store.removeGroup(groupId),
     removeOffsets: (groupId, places) => store.removeOffsets(groupId, places)
   })
 })
+
+/** That a group is too large to store has no code of its own; the one there is speaks of offsets. */
+const ofGroup = (errorCode: ErrorCode): ErrorCode =>
+  errorCode === ErrorCode.INVALID_COMMIT_OFFSET_SIZE ? ErrorCode.UNKNOWN_SERVER_ERROR : errorCode
 
 const awaited = <A>(deferred: Deferred.Deferred<A>): Effect.Effect<A> => Deferred.await(deferred)
 
@@ -133,7 +140,8 @@ const load = Effect.fnUntraced(function*(
   partitions: number,
   table: GroupTable,
   loads: GroupLoads,
-  log: GroupLog
+  log: GroupLog,
+  ready: Effect.Effect<void>
 ) {
   const startMs = yield* Clock.currentTimeMillis
   let records = 0
@@ -144,6 +152,7 @@ const load = Effect.fnUntraced(function*(
       (record) => table.replay(record)
     )
     records += count
+    if (Array.from(table.all()).some(({ consumer }) => consumer !== undefined)) yield* ready
     loads.end(partition, isWhole)
     table.resume((groupId) => log.partitionOf(groupId) === partition)
   }

@@ -24,7 +24,7 @@ import * as AnyGroup from "../../domain/group/migration/AnyGroup.ts"
 import * as AnyStep from "../../domain/group/migration/AnyStep.ts"
 import type { MigrationPolicy } from "../../domain/group/migration/Migration.ts"
 import * as Step from "../../domain/group/Step.ts"
-import type { GroupTimers } from "./GroupTimers.ts"
+import * as GroupTimers from "./GroupTimers.ts"
 import { SerialRunner, type Stepped, type Write } from "./SerialRunner.ts"
 
 export type GroupAnswer = JoinAnswer | SyncAnswer | LeaveAnswer | HeartbeatAnswer | ErrorCode
@@ -36,7 +36,7 @@ export interface RunnerWorld {
   /** The broker's topics and settings as they are now. */
   readonly consumer: () => ConsumerGroupWorld
   readonly nowMs: () => number
-  readonly timers: GroupTimers
+  readonly timers: GroupTimers.GroupTimers
   readonly answer: (requestId: RequestId, answer: GroupAnswer) => void
   readonly write: Write
   readonly onStep: () => void
@@ -169,7 +169,7 @@ export class GroupRunner
   }
 
   private keyOf(timer: string): string {
-    return `${this.value.group.groupId}/${timer}`
+    return GroupTimers.keyOf(this.value.group.groupId, timer)
   }
 }
 

@@ -66,6 +66,10 @@ export class GroupTimers {
   }
 }
 
+/** Ids are any text: with the length before it, no two groups make one key. */
+export const keyOf = (groupId: string, timer: string): string =>
+  `${groupId.length}/${groupId}/${timer}`
+
 /** Timers whose fibers end with the scope. */
 export const make = Effect.gen(function*() {
   const clock = yield* Clock.Clock

@@ -13,7 +13,8 @@ export interface StartOptions {
   readonly storage?: "memory" | "disk" | undefined
   /**
    * Settings under their Kafka names, as texts. Default of `listeners`: a free port of this machine;
-   * of `log.dirs`, for storage on disk: ./data.
+   * of `log.dirs`, for storage on disk: ./data; of `group.initial.rebalance.delay.ms`: 0, because the
+   * members of a test's group need not wait for others.
    */
   readonly configs?: Readonly<Record<string, string>> | undefined
   /** What is told on stderr. Default: "Warn". */
@@ -37,12 +38,13 @@ export interface RunningBroker extends AsyncDisposable {
 /** Rejects with an error whose message says what is wrong and what is allowed. */
 export const startBroker = async (options: StartOptions = {}): Promise<RunningBroker> => {
   const broker = options.storage === "disk" ? BrokerModule.layer : BrokerModule.layerMemoryDisk
+  const configs = { "group.initial.rebalance.delay.ms": "0", ...options.configs }
   const logging = Layer.mergeAll(
     Logger.layer([Logger.withConsoleError(Logger.formatLogFmt)]),
     Layer.succeed(References.MinimumLogLevel, options.logLevel ?? "Warn")
   )
   const runtime = ManagedRuntime.make(
-    broker.pipe(Layer.provide(BrokerConfig.layerTest(options.configs)), Layer.provide(logging))
+    broker.pipe(Layer.provide(BrokerConfig.layerTest(configs)), Layer.provide(logging))
   )
   const { clusterId, listeners } = await runtime.runPromise(BrokerModule.Broker)
   const close = () => runtime.dispose()

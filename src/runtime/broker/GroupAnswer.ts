@@ -1,11 +1,24 @@
 // An answer that a group gives when it is ready: at once, or when a rebalance ends. The connection's
-// next request is read meanwhile. When the client goes, nobody waits for it any more; when the broker
+// next request is read meanwhile, and some are begun. When the client goes, nobody waits for it any more; when the broker
 // stops, the client is told to look for its coordinator again.
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Handler from "./Handler.ts"
 import type { RequestContext } from "./RequestContext.ts"
+
+/**
+ * Begins `work` at once, though answers before it are not sent yet. A commit or a leave that waited for
+ * a join of the same connection would come a generation too late.
+ */
+export const begun = <A>(work: Effect.Effect<A>): Effect.Effect<Handler.Outcome<A>> =>
+  Effect.gen(function*() {
+    const done = Deferred.makeUnsafe<A>()
+    yield* Effect.forkDetach(Deferred.into(work, done), { startImmediately: true })
+    return Deferred.isDoneUnsafe(done)
+      ? Handler.ready(yield* Deferred.await(done))
+      : Handler.later(Deferred.await(done), () => Deferred.isDoneUnsafe(done))
+  })
 
 /** `given` as the response of a staged handler; `gone` is what stands for it when it is not awaited. */
 export const outcome = <A, B>(

@@ -4,8 +4,9 @@
 confluent_member.py '{"bootstrap": ..., "group": ..., "topic": ..., "assignor": "range" | "roundrobin" |
     "cooperative-sticky", "instance": null, "sessionTimeoutMs": 6000, "commitEvery": 10}'
 
-"commitEvery" 0: only before what is revoked, and at the end. For a commit that comes upon a broker while its
-JoinGroup waits, librdkafka may hear ILLEGAL_GENERATION and take all its partitions for lost.
+"commitEvery" 0: only before what is revoked, and at the end. (A broker that lets a commit wait behind the
+member's own JoinGroup answers it a generation too late, ILLEGAL_GENERATION, and librdkafka takes all its
+partitions for lost. Apache Kafka does that, so use 0 with cooperative members there.)
 
 Says what happens as JSON lines, each with the machine's monotonic clock in milliseconds; takes "pause MS",
 "resume", "commit", "subscribe TOPIC" and "leave" as lines. "commit" commits once more all that was processed
@@ -39,6 +40,8 @@ def listen():
     for line in sys.stdin:
         commands.put(line.split())
     commands.put(["leave"])
+    time.sleep(30)
+    os._exit(1)  # Who started it is gone, and the broker perhaps too: closing would wait for that.
 
 
 class Member:
@@ -55,6 +58,7 @@ class Member:
             "heartbeat.interval.ms": max(100, options["sessionTimeoutMs"] // 20),
             "max.poll.interval.ms": max(options["sessionTimeoutMs"], options.get("maxPollIntervalMs", 60000)),
             "auto.offset.reset": "earliest", "enable.auto.commit": False, "check.crcs": True,
+            "topic.metadata.refresh.interval.ms": options.get("metadataRefreshMs", 300000),
             "fetch.wait.max.ms": 100, "fetch.error.backoff.ms": 50,
             "reconnect.backoff.ms": 20, "reconnect.backoff.max.ms": 200,
         }

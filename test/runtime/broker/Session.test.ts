@@ -6,11 +6,16 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scope from "effect/Scope"
+import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
 import { ApiVersions } from "../../../src/domain/protocol/ApiVersions.ts"
 import { Fetch } from "../../../src/domain/protocol/Fetch.ts"
+import { JoinGroup } from "../../../src/domain/protocol/JoinGroup.ts"
 import { Metadata } from "../../../src/domain/protocol/Metadata.ts"
+import { OffsetCommit } from "../../../src/domain/protocol/OffsetCommit.ts"
+import { OffsetFetch } from "../../../src/domain/protocol/OffsetFetch.ts"
 import { Produce } from "../../../src/domain/protocol/Produce.ts"
 import * as BrokerWorld from "../../world/BrokerWorld.ts"
+import * as Groups from "../../world/Groups.ts"
 import * as Requests from "../../world/Requests.ts"
 
 const correlationIds = (frames: ReadonlyArray<Buffer>) =>
@@ -113,6 +118,32 @@ describe("a stop", () => {
         const answer = yield* Fiber.join(polling)
         assert.strictEqual(answer.responses[0]!.partitions[0]!.errorCode, 0)
         yield* Deferred.await(stopped)
+      }).pipe(Effect.scoped, Effect.provideContext(context))
+    }))
+
+  it.effect("tells members that wait for their group to look for its coordinator again", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const delay = { "group.initial.rebalance.delay.ms": "3600000" }
+      const context = yield* Layer.buildWithScope(BrokerWorld.layer(delay), scope)
+      yield* Effect.gen(function*() {
+        const client = yield* BrokerWorld.connect
+        const other = yield* BrokerWorld.connect
+        yield* Requests.createTopic(client, "orders")
+        const joining = yield* Effect.forkChild(client.ask(JoinGroup, 3, Groups.join("g")), {
+          startImmediately: true
+        })
+        // A commit behind it is begun at once, though its answer has to wait: others see what it did.
+        yield* client.send(OffsetCommit, 7, Groups.commit("h", 7))
+        const asked = { groupId: "h", topics: null, groups: [], requireStable: false }
+        const fetched = Effect.map(
+          other.ask(OffsetFetch, 5, asked),
+          ({ topics }) => topics[0]?.partitions[0]?.committedOffset
+        )
+        yield* Effect.repeat(fetched, { until: (offset) => offset === 7 })
+        yield* Effect.forkChild(Scope.close(scope, Exit.void))
+        const { errorCode } = yield* Fiber.join(joining)
+        assert.strictEqual(errorCode, ErrorCode.COORDINATOR_NOT_AVAILABLE)
       }).pipe(Effect.scoped, Effect.provideContext(context))
     }))
 })

@@ -103,8 +103,8 @@ export class ConsumerTransition {
   /** The group's epoch grows when `isChanged`, or when its topics are others than they were. */
   refresh(isChanged: boolean): void {
     const { topicsVersion } = this.world
-    if (!isChanged && topicsVersion === this.group.topicsVersion) return
-    this.set({ topicsVersion })
+    const before = this.group
+    if (!isChanged && topicsVersion === before.topicsVersion) return
     const topics = new Map<string, ConsumerGroup.SubscribedTopic>()
     for (const member of this.group.members.values()) {
       for (const name of ConsumerGroup.subscriptionOf(member, this.world)) {
@@ -112,8 +112,12 @@ export class ConsumerTransition {
         if (topic !== undefined) topics.set(name, topic)
       }
     }
-    if (!isChanged && isSame(topics, this.group.topics)) return
-    this.set({ topics, groupEpoch: this.group.groupEpoch + 1 })
+    // A group that was loaded knows its topics only by what its members should own.
+    const isKnown = before.topicsVersion >= 0
+      ? isSame(topics, before.topics)
+      : covers(before.target, topics)
+    const hasMoved = isChanged || !isKnown
+    this.set({ topics, topicsVersion, groupEpoch: before.groupEpoch + (hasMoved ? 1 : 0) })
   }
 
   /** Makes the target of the group's epoch, where there is none. */
@@ -196,4 +200,23 @@ const isSame = (
     if (other === undefined || other.id !== id || other.partitions !== partitions) return false
   }
   return true
+}
+
+/** Whether the target gives away all partitions of these topics and no others. */
+const covers = (
+  target: ReadonlyMap<string, TopicPartitions.TopicPartitions>,
+  topics: ReadonlyMap<string, ConsumerGroup.SubscribedTopic>
+): boolean => {
+  const given = new Map<string, number>()
+  for (const all of target.values()) {
+    for (const [topicId, partitions] of all) {
+      given.set(topicId, (given.get(topicId) ?? 0) + partitions.size)
+    }
+  }
+  let known = 0
+  for (const { id, partitions } of topics.values()) {
+    if (partitions !== (given.get(id) ?? 0)) return false
+    if (partitions > 0) known++
+  }
+  return known === given.size
 }

@@ -54,6 +54,12 @@ const newTopic = (
   config: BrokerConfig["Service"],
   nodeId: number
 ): NewTopic | Failure.Failure => {
+  if (Topic.isInternal(asked.name)) {
+    return Failure.make(
+      ErrorCode.INVALID_TOPIC_EXCEPTION,
+      `Topic '${asked.name}' is made by the broker itself, when it needs it.`
+    )
+  }
   const partitions = asked.assignments.length > 0
     ? assignedPartitions(asked, nodeId)
     : replicatedPartitions(asked, config)

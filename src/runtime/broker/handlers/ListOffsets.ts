@@ -38,20 +38,20 @@ export const listOffsets = Handler.make(ListOffsets, {
     for (const { name, partitions } of request.topics) {
       const answers = []
       for (const { currentLeaderEpoch, partitionIndex, timestamp } of partitions) {
-        const found = special(timestamp, apiVersion) ??
+        const fenced = LeaderEpochCheck.check(
+          currentLeaderEpoch,
+          logs.offsets(name, partitionIndex)?.leaderEpoch
+        )
+        const found = refused(fenced) ?? special(timestamp, apiVersion) ??
           (yield* logs.offsetForTimestamp(
             name,
             partitionIndex,
             timestamp === EARLIEST_LOCAL_TIMESTAMP ? EARLIEST_TIMESTAMP : timestamp,
             isolation
           ))
-        const fenced = LeaderEpochCheck.check(
-          currentLeaderEpoch,
-          logs.offsets(name, partitionIndex)?.leaderEpoch
-        )
         answers.push({
           partitionIndex,
-          errorCode: fenced === ErrorCode.NONE ? found.errorCode : fenced,
+          errorCode: found.errorCode,
           timestamp: found.timestamp,
           offset: found.offset,
           leaderEpoch: found.leaderEpoch
@@ -62,6 +62,10 @@ export const listOffsets = Handler.make(ListOffsets, {
     return { throttleTimeMs: 0, topics }
   })
 })
+
+/** Who knows another leader is told no offset. */
+const refused = (errorCode: ErrorCode): OffsetForTimestamp | undefined =>
+  errorCode === ErrorCode.NONE ? undefined : { ...NOTHING, errorCode }
 
 /** What needs no look into the log. */
 const special = (timestamp: number, apiVersion: number): OffsetForTimestamp | undefined => {

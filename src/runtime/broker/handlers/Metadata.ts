@@ -92,7 +92,9 @@ const absent = Effect.fnUntraced(function*(name: string, request: Request) {
   if (Topic.invalidName(name) !== undefined) {
     return unknown(name, Topic.NO_TOPIC_ID, ErrorCode.INVALID_TOPIC_EXCEPTION)
   }
-  if (!request.allowAutoTopicCreation || !config.autoCreateTopicsEnable) {
+  // The broker makes its own topics itself, when it needs them.
+  const mayCreate = request.allowAutoTopicCreation && config.autoCreateTopicsEnable
+  if (!mayCreate || Topic.isInternal(name)) {
     return unknown(name, Topic.NO_TOPIC_ID, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
   }
   return yield* cluster.create({ name, partitions: config.numPartitions, configs: {} }).pipe(

@@ -1,6 +1,8 @@
 // OffsetCommit: stores how far a group has come.
 // Behaviour: answered when the offsets are durable by the broker's policy. Each partition is answered
-// on its own; one that is not there cannot be committed to.
+// on its own; one that is not there cannot be committed to. A commit does not wait for a join of the same
+// connection that is not answered yet: by then it would be one of a generation gone by, and cooperative
+// members would give up all that they have.
 // Versions: v2-4 retention time; v3 throttle; v6 leader epochs; v7 static members; v8 flexible
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
@@ -8,15 +10,17 @@ import { OffsetCommit } from "../../../domain/protocol/OffsetCommit.ts"
 import { GroupCoordinator } from "../../../layers/coordinator/GroupCoordinator.ts"
 import type { OffsetToCommit } from "../../../layers/coordinator/OffsetStore.ts"
 import { ClusterMetadata } from "../../../layers/storage/ClusterMetadata.ts"
+import * as GroupAnswer from "../GroupAnswer.ts"
 import * as Handler from "../Handler.ts"
 
-export const offsetCommit = Handler.make(OffsetCommit, {
+export const offsetCommit = Handler.staged(OffsetCommit, {
   versions: "2-9",
-  handle: Effect.fnUntraced(function*(request) {
+  dispatch: Effect.fnUntraced(function*(request) {
     const cluster = yield* ClusterMetadata
     const coordinator = yield* GroupCoordinator
+    const topics = cluster.topics() // as they are now: the answer must tell of the same ones
     const isThere = (topic: string, partition: number) =>
-      partition >= 0 && partition < (cluster.topic(topic)?.partitions ?? 0)
+      partition >= 0 && partition < (topics.get(topic)?.partitions ?? 0)
     const offsets = request.topics.flatMap(({ name, partitions }) =>
       partitions.filter(({ partitionIndex }) => isThere(name, partitionIndex)).map((
         partition
@@ -29,23 +33,25 @@ export const offsetCommit = Handler.make(OffsetCommit, {
         retentionMs: request.retentionTimeMs
       }))
     )
-    const errorCodes = yield* coordinator.commit(request.groupId, {
+    const commit = coordinator.commit(request.groupId, {
       memberId: request.memberId,
       groupInstanceId: request.groupInstanceId,
       generationId: request.generationIdOrMemberEpoch
     }, offsets)
-    let next = 0
-    return {
-      throttleTimeMs: 0,
-      topics: request.topics.map(({ name, partitions }) => ({
-        name,
-        partitions: partitions.map(({ partitionIndex }) => ({
-          partitionIndex,
-          errorCode: isThere(name, partitionIndex)
-            ? errorCodes[next++]!
-            : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+    return yield* GroupAnswer.begun(Effect.map(commit, (errorCodes) => {
+      let next = 0
+      return {
+        throttleTimeMs: 0,
+        topics: request.topics.map(({ name, partitions }) => ({
+          name,
+          partitions: partitions.map(({ partitionIndex }) => ({
+            partitionIndex,
+            errorCode: isThere(name, partitionIndex)
+              ? errorCodes[next++]!
+              : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+          }))
         }))
-      }))
-    }
+      }
+    }))
   })
 })

@@ -11,8 +11,9 @@ export const offsetDelete = Handler.make(OffsetDelete, {
   handle: Effect.fnUntraced(function*({ groupId, topics }) {
     const cluster = yield* ClusterMetadata
     const coordinator = yield* GroupCoordinator
+    const known = cluster.topics() // as they are now: the answer must tell of the same ones
     const isThere = (topic: string, partition: number) =>
-      partition >= 0 && partition < (cluster.topic(topic)?.partitions ?? 0)
+      partition >= 0 && partition < (known.get(topic)?.partitions ?? 0)
     const places = topics.flatMap(({ name, partitions }) =>
       partitions.map(({ partitionIndex }) => ({ topic: name, partition: partitionIndex }))
     ).filter(({ partition, topic }) => isThere(topic, partition))

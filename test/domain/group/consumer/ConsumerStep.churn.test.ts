@@ -101,7 +101,7 @@ class Run {
 
   calm(): void {
     for (let round = 0; round < 12; round++) {
-      for (const [memberId, client] of [...this.clients]) {
+      for (const [memberId, client] of this.clients) {
         client.owned = client.assigned
         this.heartbeat(memberId, client, client.epoch)
       }
@@ -137,6 +137,9 @@ const replayed = (
   return group
 }
 
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
+  a < b ? -1 : 1
+
 /** Without the order of its parts. */
 const plain = (group: ConsumerGroup.ConsumerGroup) => ({
   ...group,
@@ -145,9 +148,11 @@ const plain = (group: ConsumerGroup.ConsumerGroup) => ({
     assigned: TopicPartitions.toList(member.assigned),
     revoking: TopicPartitions.toList(member.revoking)
   })).sort((a, b) => a.memberId < b.memberId ? -1 : 1),
-  staticMembers: [...group.staticMembers].sort(),
-  target: [...group.target].map(([id, all]) => [id, TopicPartitions.toList(all)]).sort(),
-  topics: [...group.topics].sort()
+  staticMembers: [...group.staticMembers].sort(byName),
+  target: [...group.target].map(([id, all]) => [id, TopicPartitions.toList(all)] as const).sort(
+    byName
+  ),
+  topics: [...group.topics].sort(byName)
 })
 
 describe("a group of the consumer protocol, at random", () => {

@@ -5,6 +5,7 @@ import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { Fetch } from "../../../../src/domain/protocol/Fetch.ts"
+import { Metadata } from "../../../../src/domain/protocol/Metadata.ts"
 import { Produce } from "../../../../src/domain/protocol/Produce.ts"
 import * as Record from "../../../../src/domain/record/Record.ts"
 import * as RecordBatch from "../../../../src/domain/record/RecordBatch.ts"
@@ -49,6 +50,25 @@ layer(BrokerWorld.layer())("Fetch", (it) => {
             "d"
           ]
         )
+      }
+    }))
+
+  it.effect("goes by topic id from version 13 on, and knows none that nobody has", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("by-id", [["a"], ["b"]])
+      const { topics } = yield* client.ask(Metadata, 13, Requests.metadata(["by-id"]))
+      const { topicId } = topics[0]!
+      const request = Requests.fetch("", 1)
+      const of = (topicId: string) => ({
+        ...request,
+        topics: request.topics.map((topic) => ({ ...topic, topicId }))
+      })
+      for (let version = 13; version <= 17; version++) {
+        const answer = yield* client.ask(Fetch, version, of(topicId))
+        assert.strictEqual(answer.responses[0]!.topicId, topicId)
+        assert.deepStrictEqual(values(answer), ["b"])
+        const foreign = yield* client.ask(Fetch, version, of(topicId.replace(/[0-9a-f]/g, "a")))
+        assert.strictEqual(partitionOf(foreign).errorCode, ErrorCode.UNKNOWN_TOPIC_ID)
       }
     }))
 

@@ -62,6 +62,38 @@ layer(BrokerWorld.layer())("ListOffsets", (it) => {
       assert.deepStrictEqual(yield* remove(-1), [ErrorCode.NONE, 10])
     }))
 
+  it.effect("answers the special times from the version on that has them", () =>
+    Effect.gen(function*() {
+      const { client } = yield* prepared("special")
+      const since = new Map([[LATEST, 1], [-3, 7], [-4, 8], [-5, 9]])
+      const offsets = new Map([[LATEST, 10], [-3, 8], [-4, 0], [-5, -1]])
+      for (const [timestamp, first] of since) {
+        for (let version = 1; version <= 10; version++) {
+          const request = Requests.listOffsets("special", timestamp)
+          const { topics } = yield* client.ask(ListOffsets, version, request)
+          const isKnown = version >= first
+          assert.deepInclude(topics[0]!.partitions[0], {
+            errorCode: isKnown ? ErrorCode.NONE : ErrorCode.UNSUPPORTED_VERSION,
+            offset: isKnown ? offsets.get(timestamp)! : -1
+          })
+        }
+      }
+    }))
+
+  it.effect("tells no offset to who knows a newer leader", () =>
+    Effect.gen(function*() {
+      const { client } = yield* prepared("newer")
+      const partitions = [{ partitionIndex: 0, currentLeaderEpoch: 5, timestamp: EARLIEST }]
+      const request = Requests.listOffsets("newer", EARLIEST)
+      const topics = [{ name: "newer", partitions }]
+      const answer = yield* client.ask(ListOffsets, 10, { ...request, topics })
+      assert.deepInclude(answer.topics[0]!.partitions[0], {
+        errorCode: ErrorCode.UNKNOWN_LEADER_EPOCH,
+        offset: -1,
+        leaderEpoch: -1
+      })
+    }))
+
   it.effect("says which topics are not there", () =>
     Effect.gen(function*() {
       const client = yield* BrokerWorld.connect
