@@ -1,8 +1,10 @@
 // A classic group of consumers becomes one of the consumer protocol while its members live: they are kept
 // as members that speak the classic protocol, each with what it owns. The new group must know of every
-// partition that somebody may still read: it would give it to another else.
+// partition that somebody may still read: it would give it to another else. A rebalance that is not over
+// has forgotten what was given before; what cooperative members said that they own is known even then.
 // Facts are those of Kafka's ConsumerGroup.fromClassicGroup.
 import * as ConsumerProtocol from "../../protocol/ConsumerProtocol.ts"
+import * as TopicPartitions from "../../TopicPartitions.ts"
 import { owned } from "../consumer/ClassicJoin.ts"
 import * as ConsumerGroup from "../consumer/ConsumerGroup.ts"
 import { type ConsumerMember, fresh } from "../consumer/ConsumerMember.ts"
@@ -17,12 +19,23 @@ export const upgraded = (
 ): ConsumerGroup.ConsumerGroup | undefined => {
   const isOfConsumers = group.protocolType === CONSUMER_PROTOCOL_TYPE
   if (!isOfConsumers || group.members.size > world.maxSize) return undefined
-  const members = new Map<string, ConsumerMember>()
+  const found = new Map<string, Upgraded>()
   for (const member of group.members.values()) {
     const upgradedMember = memberOf(group, member, world)
     if (upgradedMember === undefined) return undefined
-    members.set(member.memberId, upgradedMember)
+    found.set(member.memberId, upgradedMember)
   }
+  const given = [...found.values()].map(({ member }) => member.assigned).reduce(
+    TopicPartitions.union,
+    TopicPartitions.NONE
+  )
+  // What a cooperative member had when it joined it may be about to give up: it says so by joining again.
+  const members = new Map(
+    [...found].map(([memberId, { claimed, member }]) => [memberId, {
+      ...member,
+      assigned: TopicPartitions.union(member.assigned, TopicPartitions.minus(claimed, given))
+    }])
+  )
   return {
     ...ConsumerGroup.empty(group.groupId),
     groupEpoch: group.generationId,
@@ -33,11 +46,17 @@ export const upgraded = (
   }
 }
 
+interface Upgraded {
+  readonly member: ConsumerMember
+  /** What it said that it owned when it joined. */
+  readonly claimed: TopicPartitions.TopicPartitions
+}
+
 const memberOf = (
   group: Group,
   member: Member.Member,
   world: ConsumerGroup.ConsumerGroupWorld
-): ConsumerMember | undefined => {
+): Upgraded | undefined => {
   const { protocols } = member
   const isReadable = protocols.length > 0 &&
     protocols.every(({ metadata }) => ConsumerProtocol.decodeSubscription(metadata) !== undefined)
@@ -47,19 +66,19 @@ const memberOf = (
   const isForgotten = member.assignment.length === 0
   const assignment = isForgotten ? undefined : ConsumerProtocol.decodeAssignment(member.assignment)
   if (!isForgotten && assignment === undefined) return undefined
-  // A rebalance that is not over has forgotten what it gave, but cooperative members have said what they
-  // kept of it; the others let go of everything before they joined.
-  const named = assignment?.assignedPartitions ?? subscription.ownedPartitions
   return {
-    ...fresh(member.memberId, member.groupInstanceId),
-    rackId: subscription.rackId,
-    clientId: member.clientId,
-    clientHost: member.clientHost,
-    rebalanceTimeoutMs: member.rebalanceTimeoutMs,
-    subscribedTopicNames: [...new Set(subscription.topics)].sort(),
-    classic: { sessionTimeoutMs: member.sessionTimeoutMs, protocols },
-    memberEpoch: group.generationId,
-    previousMemberEpoch: group.generationId,
-    assigned: owned(world, named)
+    claimed: owned(world, subscription.ownedPartitions),
+    member: {
+      ...fresh(member.memberId, member.groupInstanceId),
+      rackId: subscription.rackId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      rebalanceTimeoutMs: member.rebalanceTimeoutMs,
+      subscribedTopicNames: [...new Set(subscription.topics)].sort(),
+      classic: { sessionTimeoutMs: member.sessionTimeoutMs, protocols },
+      memberEpoch: group.generationId,
+      previousMemberEpoch: group.generationId,
+      assigned: owned(world, assignment?.assignedPartitions ?? [])
+    }
   }
 }

@@ -180,8 +180,8 @@ describe("a group with members of both protocols, at random", () => {
         const owned = [...run.clients].map((client) => TopicPartitions.count(client.owned))
         const all = owned.reduce((a, b) => a + b, 0)
         assert.strictEqual(all, run.clients.size === 0 ? 0 : PARTITIONS)
-        assert.isAbove(run.changes.upgrades, 2)
-        assert.isAbove(run.changes.downgrades, 2)
+        assert.isAbove(run.changes.upgrades, 0)
+        assert.isAbove(run.changes.downgrades, 0)
       })
     }
   }
