@@ -142,13 +142,15 @@ class Run {
 
   calm(): void {
     for (let round = 0; round < 60; round++) {
-      for (const client of [...this.clients]) {
+      for (const client of Array.from(this.clients)) {
         client.settle()
         this.act(client)
         this.assertOneOwnerEach()
       }
       const alive = new Set([...this.clients].map(({ memberId }) => memberId))
-      for (const id of [...this.group.group.members.keys()]) if (!alive.has(id)) this.expire(id)
+      for (const id of Array.from(this.group.group.members.keys())) {
+        if (!alive.has(id)) this.expire(id)
+      }
       if (this.group._tag === "Classic") {
         for (const id of this.group.group.pendingMembers) if (!alive.has(id)) this.expire(id)
       }
