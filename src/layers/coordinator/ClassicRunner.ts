@@ -92,7 +92,7 @@ export class ClassicRunner extends SerialRunner<Group, GroupEvent, GroupAction> 
   }
 
   private keyOf(timer: TimerKey): string {
-    return GroupTimers.keyOf(this.value.groupId, `${timer}`)
+    return GroupTimers.keyOf(this.value.groupId, timer)
   }
 }
 
