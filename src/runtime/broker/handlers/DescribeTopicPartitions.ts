@@ -39,7 +39,11 @@ export const describeTopicPartitions = Handler.make(DescribeTopicPartitions, {
         answers.push(unknown(name))
         continue
       }
-      const from = cursor?.topicName === name ? Math.max(cursor.partitionIndex, 0) : 0
+      const from = cursor?.topicName === name ? cursor.partitionIndex : 0
+      if (from < 0) {
+        answers.push({ ...unknown(name), errorCode: ErrorCode.INVALID_REQUEST, topicId: topic.id })
+        continue
+      }
       const to = Math.min(topic.partitions, from + left)
       answers.push(known(topic, from, to, cluster.nodeId, logs))
       left -= Math.max(to - from, 0)

@@ -3,6 +3,7 @@
 // Versions: v1 throttle; v3 many members, static ones by their instance id; v4 flexible; v5 reason
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
+import type { Identity } from "../../../domain/group/GroupEvent.ts"
 import { LeaveGroup } from "../../../domain/protocol/LeaveGroup.ts"
 import { GroupCoordinator } from "../../../layers/coordinator/GroupCoordinator.ts"
 import * as GroupAnswer from "../GroupAnswer.ts"
@@ -20,6 +21,8 @@ export const leaveGroup = Handler.staged(LeaveGroup, {
       : [{ memberId: request.memberId, groupInstanceId: null }]
     const leave = coordinator.leave(request.groupId, { members })
     return yield* GroupAnswer.begun(Effect.map(leave, (left) => {
+      // Who is in no group is told so as one who is not in this group.
+      if (isMany && left.errorCode === ErrorCode.UNKNOWN_MEMBER_ID) return strangers(members)
       const only = isMany ? undefined : left.members[0]?.errorCode
       return {
         throttleTimeMs: 0,
@@ -28,4 +31,10 @@ export const leaveGroup = Handler.staged(LeaveGroup, {
       }
     }))
   })
+})
+
+const strangers = (members: ReadonlyArray<Identity>) => ({
+  throttleTimeMs: 0,
+  errorCode: ErrorCode.NONE,
+  members: members.map((member) => ({ ...member, errorCode: ErrorCode.UNKNOWN_MEMBER_ID }))
 })

@@ -16,7 +16,7 @@ export const listGroups = Handler.make(ListGroups, {
       groupId: entry.groupId,
       protocolType: entry.protocolType ?? "",
       groupState: entry.state,
-      groupType: entry.consumer === undefined ? "Classic" : "Consumer"
+      groupType: entry.consumer === undefined ? "classic" : "consumer"
     }))
     const groups = all
       .filter(({ groupState }) => states.size === 0 || states.has(groupState.toLowerCase()))
