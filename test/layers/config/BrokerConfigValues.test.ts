@@ -89,7 +89,8 @@ describe("a setting that has an effect changes a value", () => {
     "log.segment.bytes": "2048",
     "log.cleaner.dedupe.buffer.size": "2048",
     "log.cleaner.io.buffer.load.factor": "0.5",
-    "log.cleaner.min.cleanable.ratio": "0.1"
+    "log.cleaner.min.cleanable.ratio": "0.1",
+    "group.consumer.migration.policy": "upgrade"
   }
   const withoutTls = BrokerConfigs.definitions.filter(({ isEffective, name }) =>
     isEffective && !name.startsWith("ssl.")

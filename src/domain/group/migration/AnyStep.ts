@@ -112,7 +112,7 @@ const consumerJoins = (
   const stepped = ConsumerStep.step(before, event, world.consumer)
   const actions = AnyGroup.consumerActions(stepped.actions)
   // Who was refused must not have changed the group.
-  if (!stepped.group.members.has(event.memberId)) return { value, actions }
+  if (!Downgrade.hasConsumerMember(stepped.group)) return { value, actions }
   const sessions = ConsumerStep.resume(before, world.consumer)
   return {
     value: AnyGroup.consumer(stepped.group),

@@ -46,15 +46,10 @@ export const goBack = (
   const begun = Step.rebalance(group, world.nowMs, world.limits)
   const value = AnyGroup.classic(begun.group)
   const records = AnyRecords.between(AnyGroup.consumer(before), value, [])
-  return AnyRecords.isAtomic(records) ?
-    {
-      group: begun.group,
-      actions: [
-        ...AnyGroup.consumerActions(stopped(after)),
-        ...AnyGroup.classicActions(begun.actions)
-      ]
-    } :
-    undefined
+  if (!AnyRecords.isAtomic(records)) return undefined
+  const stops = AnyGroup.consumerActions(stopped(after))
+  const begins = AnyGroup.classicActions(begun.actions)
+  return { group: begun.group, actions: [...stops, ...begins] }
 }
 
 /** All timers of a consumer group. */
