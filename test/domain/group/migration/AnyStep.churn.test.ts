@@ -112,8 +112,8 @@ class Run {
     const client = clients[this.below(clients.length)]
     const choice = this.below(60)
     if (client === undefined || (choice === 0 && clients.length < 7)) {
-      const kind = this.kinds[this.below(this.kinds.length)]!
-      this.clients.add(new MixedClient(kind, `m${this.nextId++}`, this.topics))
+      const isTaken = clients.some(({ instance }) => instance !== null)
+      this.come(!isTaken && this.below(2) === 0 ? "i" : null)
     } else if (choice === 1) {
       this.clients.delete(client)
       this.expire(client.memberId)
@@ -123,6 +123,11 @@ class Run {
       this.crash()
     } else if (choice === 4) {
       this.timeOut(client.memberId)
+    } else if (choice === 5 && client.instance !== null) {
+      this.clients.delete(client)
+      const stopping = client.stop(this.nextRequest++)
+      if (stopping !== undefined) this.submit(stopping)
+      this.come(client.instance)
     } else if (choice < 20) {
       client.settle()
     } else {
@@ -130,9 +135,17 @@ class Run {
     }
   }
 
+  private come(instance: string | null): void {
+    const kind = this.kinds[this.below(this.kinds.length)]!
+    this.clients.add(new MixedClient(kind, `m${this.nextId++}`, this.topics, instance))
+  }
+
   private timeOut(memberId: string): void {
     if (this.group._tag === "Classic") {
-      const _tag = this.below(2) === 0 ? "JoinExpired" : "SyncExpired"
+      // A static member that is late stays in the group, and goes on with what others are given: so it is in
+      // the classic protocol (KIP-345). Here it is in time.
+      const isStatic = Array.from(this.clients).some(({ instance }) => instance !== null)
+      const _tag = this.below(2) === 0 && !isStatic ? "JoinExpired" : "SyncExpired"
       return this.submit({ _tag: "Classic", event: { _tag } })
     }
     if (this.group.group.members.get(memberId)?.classic === null) return
@@ -147,7 +160,7 @@ class Run {
         this.act(client)
         this.assertOneOwnerEach()
       }
-      const alive = new Set([...this.clients].map(({ memberId }) => memberId))
+      const alive = new Set([...this.clients].flatMap(({ ids }) => ids))
       for (const id of Array.from(this.group.group.members.keys())) {
         if (!alive.has(id)) this.expire(id)
       }

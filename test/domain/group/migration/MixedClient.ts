@@ -24,12 +24,20 @@ export class MixedClient {
   readonly kind: Kind
   private readonly topics: Topics
   private readonly newMemberId: string
+  /** Names a static member, who may come back with another protocol. */
+  readonly instance: string | null
 
-  constructor(kind: Kind, id: string, topics: Topics) {
+  constructor(kind: Kind, id: string, topics: Topics, instance: string | null) {
+    this.instance = instance
     this.kind = kind
     this.memberId = kind === "consumer" ? id : ""
     this.newMemberId = id
     this.topics = topics
+  }
+
+  /** Those under which the group may know it: while it joins, it may not know its own. */
+  get ids(): ReadonlyArray<string> {
+    return [this.memberId, this.newMemberId]
   }
 
   get isWaiting(): boolean {
@@ -80,14 +88,21 @@ export class MixedClient {
         event: {
           _tag: "Leave",
           requestId,
-          members: [{ memberId: this.memberId, groupInstanceId: null }]
+          members: [{ memberId: this.memberId, groupInstanceId: this.instance }]
         }
       }
   }
 
+  /** It stops, to be back under its name; only the consumer protocol has a word for that. */
+  stop(requestId: number): AnyEvent | undefined {
+    this.isGone = true
+    this.owned = NONE
+    return this.kind === "consumer" ? this.consumerBeat(requestId, -2) : undefined
+  }
+
   act(requestId: number): AnyEvent | undefined {
     if (this.kind === "consumer") return this.consumerBeat(requestId, this.epoch)
-    const who = { requestId, memberId: this.memberId, groupInstanceId: null }
+    const who = { requestId, memberId: this.memberId, groupInstanceId: this.instance }
     switch (this.phase) {
       case "out":
         this.phase = "joining"
@@ -132,7 +147,7 @@ export class MixedClient {
       rebalanceTimeoutMs: 10_000,
       protocolType: "consumer",
       protocols: [{ name: this.kind, metadata }],
-      requiresKnownMemberId: true,
+      requiresKnownMemberId: this.instance === null,
       supportsSkippingAssignment: true
     }
   }
@@ -152,7 +167,7 @@ export class MixedClient {
         requestId,
         memberId: this.memberId,
         memberEpoch,
-        instanceId: null,
+        instanceId: this.instance,
         clientId: "c",
         clientHost: "/h",
         rackId: null,
@@ -188,6 +203,7 @@ export class MixedClient {
         this.phase = "out"
         return
       case ErrorCode.UNKNOWN_MEMBER_ID:
+      case ErrorCode.FENCED_INSTANCE_ID:
         return this.lose()
       default:
         throw new Error(`a join was answered with ${answer.errorCode}`)
