@@ -19,14 +19,16 @@ export interface PlannedPartition {
 }
 
 export interface FetchPlan {
+  /** Topics are named by id, as from version 13 on: a name may be another topic's by now. */
+  readonly isById: boolean
   readonly partitions: ReadonlyArray<PlannedPartition>
   readonly bytesMax: number
   readonly isolation: "read_uncommitted" | "read_committed"
 }
 
 const READ_COMMITTED = 1
+const IDS_FROM = 13
 
-/** From version 13 on topics are named by id. */
 export const make = (
   request: FetchRequest,
   version: number,
@@ -34,13 +36,13 @@ export const make = (
   metadata: ClusterMetadata["Service"]
 ): FetchPlan => {
   const partitions: Array<PlannedPartition> = []
+  const isById = version >= IDS_FROM
   for (const asked of request.topics) {
-    const byId = version >= 13
-    const topic = byId ? metadata.topicById(asked.topicId)?.name ?? "" : asked.topic
+    const topic = isById ? metadata.topicById(asked.topicId)?.name ?? "" : asked.topic
     for (const partition of asked.partitions) {
       partitions.push({
         topic,
-        topicId: byId ? asked.topicId : Topic.NO_TOPIC_ID,
+        topicId: isById ? asked.topicId : Topic.NO_TOPIC_ID,
         partition: partition.partition,
         fetchOffset: partition.fetchOffset,
         currentLeaderEpoch: partition.currentLeaderEpoch,
@@ -49,6 +51,7 @@ export const make = (
     }
   }
   return {
+    isById,
     partitions,
     bytesMax: Math.min(request.maxBytes, fetchMaxBytes),
     isolation: request.isolationLevel === READ_COMMITTED ? "read_committed" : "read_uncommitted"

@@ -24,11 +24,11 @@ export const describeCluster = Handler.make(DescribeCluster, {
       throttleTimeMs: 0,
       errorCode,
       errorMessage,
-      endpointType,
+      endpointType: isDescribed ? endpointType : BROKERS,
       clusterId: isDescribed ? cluster.clusterId : "",
       controllerId: isDescribed ? cluster.nodeId : -1,
       brokers: isDescribed ? [{ brokerId: cluster.nodeId, host, port, rack: null }] : [],
-      clusterAuthorizedOperations: includeClusterAuthorizedOperations
+      clusterAuthorizedOperations: isDescribed && includeClusterAuthorizedOperations
         ? AuthorizedOperations.CLUSTER
         : AuthorizedOperations.NOT_ASKED
     }

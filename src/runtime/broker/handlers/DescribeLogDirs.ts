@@ -30,7 +30,7 @@ export const describeLogDirs = Handler.make(DescribeLogDirs, {
         return offsets === undefined ? [] : [{
           partitionIndex,
           partitionSize: offsets.sizeBytes,
-          offsetLag: offsets.logEndOffset - offsets.highWatermark,
+          offsetLag: 0, // no replica is on its way to anywhere
           isFutureKey: false
         }]
       })

@@ -25,6 +25,10 @@ export const describeTopicPartitions = Handler.make(DescribeTopicPartitions, {
     const names = topics.length === 0
       ? [...cluster.topics().keys()]
       : [...new Set(topics.map(({ name }) => name))]
+    const isListed = topics.length === 0 || cursor === null || names.includes(cursor.topicName)
+    if (!isListed || (cursor?.partitionIndex ?? 0) < 0) {
+      return { throttleTimeMs: 0, topics: names.map(refused), nextCursor: null }
+    }
     const asked = names.sort().filter((name) => cursor === null || name >= cursor.topicName)
     let left = Math.min(Math.max(responsePartitionLimit, 1), PAGE_MAX)
     const answers: Array<TopicResponse> = []
@@ -40,10 +44,6 @@ export const describeTopicPartitions = Handler.make(DescribeTopicPartitions, {
         continue
       }
       const from = cursor?.topicName === name ? cursor.partitionIndex : 0
-      if (from < 0) {
-        answers.push({ ...unknown(name), errorCode: ErrorCode.INVALID_REQUEST, topicId: topic.id })
-        continue
-      }
       const to = Math.min(topic.partitions, from + left)
       answers.push(known(topic, from, to, cluster.nodeId, logs))
       left -= Math.max(to - from, 0)
@@ -89,5 +89,12 @@ const unknown = (name: string): TopicResponse => ({
   topicId: TopicName.NO_TOPIC_ID,
   isInternal: false,
   partitions: [],
+  topicAuthorizedOperations: AuthorizedOperations.TOPIC
+})
+
+/** The cursor is not one that was given for these topics. */
+const refused = (name: string): TopicResponse => ({
+  ...unknown(name),
+  errorCode: ErrorCode.INVALID_REQUEST,
   topicAuthorizedOperations: AuthorizedOperations.NOT_ASKED
 })

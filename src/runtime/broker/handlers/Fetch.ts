@@ -34,24 +34,26 @@ export const fetch = Handler.make(Fetch, {
     // a session from us must have got it from another broker.
     if (request.sessionId !== 0) return sessionError(ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
     if (request.sessionEpoch > 0) return sessionError(ErrorCode.INVALID_FETCH_SESSION_EPOCH)
-    const plan = FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
-    const round = yield* enough(logs, plan, request, context)
+    const planned = () =>
+      FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
+    const { plan, round } = yield* enough(logs, planned, request, context)
     context.onSent(() => FetchRound.release(round))
-    return answer(round, plan.isolation)
+    return answer(round, plan)
   })
 })
 
 /** Makes rounds until there is enough, an error, no time left, or nobody to answer to. */
 const enough = Effect.fnUntraced(function*(
   logs: PartitionLogs["Service"],
-  plan: FetchPlan.FetchPlan,
+  planned: () => FetchPlan.FetchPlan,
   request: FetchPlan.FetchRequest,
   context: RequestContext
 ) {
+  let plan = planned()
   let round = yield* FetchRound.read(logs, plan)
   const isEnough = () =>
     round.bytes >= request.minBytes || round.hasError || round.partitions.length === 0
-  if (isEnough() || request.maxWaitMs <= 0) return round
+  if (isEnough() || request.maxWaitMs <= 0) return { plan, round }
   const clock = yield* Clock.Clock
   const deadline = clock.currentTimeMillisUnsafe() + request.maxWaitMs
   let isCancelled = false
@@ -64,15 +66,17 @@ const enough = Effect.fnUntraced(function*(
     const wait = FetchRound.growth(logs, round, request.minBytes, context.onCancel)
     yield* Effect.interruptible(Effect.timeoutOption(wait, left))
     FetchRound.release(round)
+    // A topic may have been deleted, and another made of its name.
+    if (plan.isById) plan = planned()
     round = yield* FetchRound.read(logs, plan)
   }
   undo()
-  return round
+  return { plan, round }
 })
 
 const answer = (
   round: FetchRound.FetchRound,
-  isolation: FetchPlan.FetchPlan["isolation"]
+  { isById, isolation }: FetchPlan.FetchPlan
 ): Response => {
   // Nothing is ever aborted here; who reads committed records is told so by an empty list.
   const abortedTransactions = isolation === "read_committed" ? [] : null
@@ -90,7 +94,7 @@ const answer = (
     topic.partitions.push({
       partitionIndex: asked.partition,
       // Nobody has the id: that is not the same as a name that is not there.
-      errorCode: asked.topic === "" ? ErrorCode.UNKNOWN_TOPIC_ID : read.errorCode,
+      errorCode: isById && asked.topic === "" ? ErrorCode.UNKNOWN_TOPIC_ID : read.errorCode,
       highWatermark: read.highWatermark,
       lastStableOffset: read.lastStableOffset,
       logStartOffset: read.logStartOffset,

@@ -9,6 +9,7 @@ import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { ListOffsets } from "../../../domain/protocol/ListOffsets.ts"
 import {
   EARLIEST_TIMESTAMP,
+  LATEST_TIMESTAMP,
   MAX_TIMESTAMP,
   type OffsetForTimestamp,
   PartitionLogs
@@ -19,8 +20,10 @@ import * as LeaderEpochCheck from "../LeaderEpochCheck.ts"
 const READ_COMMITTED = 1
 const EARLIEST_LOCAL_TIMESTAMP = -4
 const LATEST_TIERED_TIMESTAMP = -5
-/** The version from which on a special time may be asked for. */
+/** The version from which on a special time may be asked for; others are none. */
 const SINCE: Readonly<Record<number, number>> = {
+  [LATEST_TIMESTAMP]: 1,
+  [EARLIEST_TIMESTAMP]: 1,
   [MAX_TIMESTAMP]: 7,
   [EARLIEST_LOCAL_TIMESTAMP]: 8,
   [LATEST_TIERED_TIMESTAMP]: 9
@@ -69,7 +72,7 @@ const refused = (errorCode: ErrorCode): OffsetForTimestamp | undefined =>
 
 /** What needs no look into the log. */
 const special = (timestamp: number, apiVersion: number): OffsetForTimestamp | undefined => {
-  if (timestamp < 0 && apiVersion < (SINCE[timestamp] ?? 0)) {
+  if (timestamp < 0 && apiVersion < (SINCE[timestamp] ?? Infinity)) {
     return { ...NOTHING, errorCode: ErrorCode.UNSUPPORTED_VERSION }
   }
   return timestamp === LATEST_TIERED_TIMESTAMP

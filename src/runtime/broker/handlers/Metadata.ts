@@ -48,11 +48,16 @@ const topics = Effect.fnUntraced(function*(request: Request, context: RequestCon
     ? [...cluster.topics().values()].map((topic) => ({ topicId: topic.id, name: topic.name }))
     : request.topics ?? []
   const answers: Array<TopicResponse> = []
+  const seen = new Set<string>()
   for (const { name, topicId } of asked) {
-    const found = name === null ? cluster.topicById(topicId) : cluster.topic(name)
+    const isById = topicId !== Topic.NO_TOPIC_ID || name === null
+    const key = isById ? topicId : name
+    if (seen.has(key)) continue
+    seen.add(key)
+    const found = isById ? cluster.topicById(topicId) : cluster.topic(name)
     if (found !== undefined) {
       answers.push(yield* known(found, request))
-    } else if (name === null) {
+    } else if (isById) {
       answers.push(unknown(null, topicId, ErrorCode.UNKNOWN_TOPIC_ID))
     } else {
       answers.push(yield* absent(name, request))

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
 import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
+import { DeleteTopics } from "../../../../src/domain/protocol/DeleteTopics.ts"
 import { Fetch } from "../../../../src/domain/protocol/Fetch.ts"
 import { Metadata } from "../../../../src/domain/protocol/Metadata.ts"
 import { Produce } from "../../../../src/domain/protocol/Produce.ts"
@@ -123,6 +124,27 @@ layer(BrokerWorld.layer())("Fetch", (it) => {
       assert.isUndefined(polling.pollUnsafe())
       yield* TestClock.adjust("5 seconds")
       assert.deepStrictEqual(values(yield* Fiber.join(polling)), ["a", "b"])
+    }))
+
+  it.effect("that waits by id does not see another topic of the same name", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("reborn", [])
+      const other = yield* BrokerWorld.connect
+      const { topics } = yield* client.ask(Metadata, 13, Requests.metadata(["reborn"]))
+      const { topicId } = topics[0]!
+      const request = Requests.fetch("", 0, { maxWaitMs: 5000 })
+      const byId = { ...request, topics: [{ ...request.topics[0]!, topicId }] }
+      const polling = yield* Effect.forkChild(client.ask(Fetch, 13, byId), {
+        startImmediately: true
+      })
+      const deletion = { topicNames: ["reborn"], topics: [], timeoutMs: 1000 }
+      yield* other.ask(DeleteTopics, 5, deletion)
+      yield* Requests.createTopic(other, "reborn")
+      yield* other.ask(Produce, 9, Requests.produce("reborn", BrokerWorld.batch(["foreign"])))
+      yield* TestClock.adjust("5 seconds")
+      const answer = partitionOf(yield* Fiber.join(polling))
+      assert.strictEqual(answer.errorCode, ErrorCode.UNKNOWN_TOPIC_ID)
+      assert.strictEqual(answer.records?.length, 0)
     }))
 
   it.effect("keeps no sessions: a client that names one is told so", () =>
