@@ -3,7 +3,8 @@
 // on its own; one that is not there cannot be committed to. A commit does not wait for a join of the same
 // connection that is not answered yet: by then it would be one of a generation gone by, and cooperative
 // members would give up all that they have.
-// Versions: v2-4 retention time; v3 throttle; v6 leader epochs; v7 static members; v8 flexible
+// Versions: v2-4 retention time; v3 throttle; v6 leader epochs; v7 static members; v8 flexible;
+// v9 epochs of the consumer protocol
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { OffsetCommit } from "../../../domain/protocol/OffsetCommit.ts"
@@ -13,9 +14,11 @@ import { ClusterMetadata } from "../../../layers/storage/ClusterMetadata.ts"
 import * as GroupAnswer from "../GroupAnswer.ts"
 import * as Handler from "../Handler.ts"
 
+const EPOCHS_FROM = 9
+
 export const offsetCommit = Handler.staged(OffsetCommit, {
   versions: "2-9",
-  dispatch: Effect.fnUntraced(function*(request) {
+  dispatch: Effect.fnUntraced(function*(request, { apiVersion }) {
     const cluster = yield* ClusterMetadata
     const coordinator = yield* GroupCoordinator
     const topics = cluster.topics() // as they are now: the answer must tell of the same ones
@@ -33,7 +36,11 @@ export const offsetCommit = Handler.staged(OffsetCommit, {
         retentionMs: request.retentionTimeMs
       }))
     )
-    const commit = coordinator.commit(request.groupId, {
+    // Before, a client could not know that what it sends for a generation is an epoch.
+    const member = coordinator.group(request.groupId)?.consumer?.members.get(request.memberId)
+    const isTooOld = apiVersion < EPOCHS_FROM && member?.classic === null
+    const refused = offsets.map(() => ErrorCode.UNSUPPORTED_VERSION)
+    const commit = isTooOld ? Effect.succeed(refused) : coordinator.commit(request.groupId, {
       memberId: request.memberId,
       groupInstanceId: request.groupInstanceId,
       generationId: request.generationIdOrMemberEpoch
