@@ -44,6 +44,8 @@ export class Member {
   changes = 0
   /** When its program was about to join. */
   readyAt: number | undefined
+  /** How often it was told that it had lost partitions, without having given them up. */
+  losses = 0
   /** How often a commit of it was refused. */
   refusals = 0
   /** Whether it said that it does not poll, as it was asked. */
@@ -69,6 +71,7 @@ export class Member {
     if (line.event === "ready") this.readyAt = line.t
     if (line.event === "paused") this.isPaused = true
     if (line.event === "refused") this.refusals++
+    if (line.event === "lost") this.losses++
     if (line.event === "assigned") line.partitions.forEach((p) => this.owned.add(p))
     else if (line.event === "revoked" || line.event === "lost") {
       line.partitions.forEach((p) => this.owned.delete(p))
