@@ -8,35 +8,19 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { ResponseHeader } from "../../domain/protocol/ResponseHeader.ts"
-import * as Api from "../../domain/wire/Api.ts"
-import * as Codec from "../../domain/wire/Codec.ts"
-import { Reader } from "../../domain/wire/Reader.ts"
+import type * as Api from "../../domain/wire/Api.ts"
 import type { Connection, TransportError } from "../../layers/transport/Transport.ts"
 import * as ClientError from "./ClientError.ts"
 import { RequestEncoder } from "./RequestEncoder.ts"
+import * as ResponseDecoder from "./ResponseDecoder.ts"
 import type { ServedVersions } from "./ServedVersions.ts"
-
-/** What becomes of a request. `release` gives the answer's memory back, once no view of it is needed. */
-export interface Answer<Response> {
-  readonly onResponse: (response: Response, release: () => void) => void
-  readonly onFailure: (error: ClientError.ClientError) => void
-}
+import { type Answer, WaitingRequests } from "./WaitingRequests.ts"
 
 export interface RequestOptions {
   /** Instead of the client's request.timeout.ms: for requests that wait at the broker. */
   readonly timeoutMs?: number | undefined
   /** The newest version to speak, where the caller does not understand newer ones. */
   readonly versionMax?: number | undefined
-}
-
-interface Waiting {
-  readonly api: Api.Api
-  readonly version: number
-  readonly correlationId: number
-  readonly deadlineMs: number
-  readonly timeoutMs: number
-  readonly answer: Answer<never>
 }
 
 export interface BrokerConnectionOptions {
@@ -48,8 +32,6 @@ export interface BrokerConnectionOptions {
 /** How often the oldest waiting request is looked at. */
 const TIMEOUT_CHECK_MS = 500
 
-const responseHeaderV1 = Codec.of(ResponseHeader, 1, true)
-
 export class BrokerConnection {
   readonly address: string
   /** Known once the broker was asked; `open` in Handshake.ts does that before anybody else sends. */
@@ -59,9 +41,7 @@ export class BrokerConnection {
   private readonly requestTimeoutMs: number
   private readonly clock: Clock.Clock
   private readonly run: (effect: Effect.Effect<void>) => void
-  private readonly waiting: Array<Waiting> = []
-  /** Where the oldest one stands: the array is shifted now and then only. */
-  private first = 0
+  private readonly waiting = new WaitingRequests()
   private correlationId = 0
   private failure: ClientError.ClientError | undefined
   private readonly onEnd = new Set<(error: ClientError.ClientError) => void>()
@@ -106,10 +86,10 @@ export class BrokerConnection {
 
   /** Requests that wait for their answers. */
   get inFlight(): number {
-    return this.waiting.length - this.first
+    return this.waiting.count
   }
 
-  /** Calls back once, when the connection has ended; at once when it already has. Returns the undo. */
+  /** Calls back once, when the connection has ended; at once when it has. Returns the undo. */
   whenEnded(callback: (error: ClientError.ClientError) => void): () => void {
     if (this.failure !== undefined) {
       callback(this.failure)
@@ -127,8 +107,8 @@ export class BrokerConnection {
   }
 
   /**
-   * Sends a request in the newest version that both sides speak. Callbacks run on the stack of whoever
-   * received the answer, or on this one when the request cannot be sent at all.
+   * Sends a request in the newest version that both sides speak. Callbacks run on the stack of
+   * whoever received the answer, or on this one when the request cannot be sent at all.
    */
   send<A extends Api.Api>(
     api: A,
@@ -204,10 +184,8 @@ export class BrokerConnection {
   end(error: ClientError.ClientError): void {
     if (this.failure !== undefined) return
     this.failure = error
-    const left = this.waiting.splice(0).slice(this.first)
-    this.first = 0
     this.run(this.connection.close)
-    for (const { answer } of left) answer.onFailure(error)
+    for (const { answer } of this.waiting.takeAll()) answer.onFailure(error)
     for (const callback of this.onEnd) callback(error)
     this.onEnd.clear()
   }
@@ -251,7 +229,7 @@ export class BrokerConnection {
 
   private lost(error: TransportError): ClientError.ClientError {
     return error.reason === "malformed"
-      ? malformed("a response", error.detail)
+      ? ClientError.malformed("a response", error.detail)
       : ClientError.lost(this.address, error.detail)
   }
 
@@ -273,42 +251,16 @@ export class BrokerConnection {
   )
 
   private receive(frame: Buffer): void {
-    const waiting = this.waiting[this.first]
+    const waiting = this.waiting.shift()
     if (waiting === undefined) {
-      return this.end(malformed("a response", "it came although nothing was asked"))
+      return this.end(ClientError.malformed("a response", "it came although nothing was asked"))
     }
-    this.first++
-    if (this.first === this.waiting.length) {
-      this.waiting.length = 0
-      this.first = 0
-    } else if (this.first === 1024) {
-      this.waiting.splice(0, this.first)
-      this.first = 0
-    }
-    const response = this.decode(waiting, frame)
+    const response = ResponseDecoder.decode(waiting, frame)
     if (response instanceof ClientError.ClientError) {
       waiting.answer.onFailure(response)
       return this.end(response)
     }
     waiting.answer.onResponse(response as never, () => this.connection.recycle(frame))
-  }
-
-  private decode({ api, correlationId: wanted, version }: Waiting, frame: Buffer): unknown {
-    try {
-      const reader = new Reader(frame)
-      const isFlexible = Api.responseHeaderVersion(api, version) === 1
-      const correlationId = isFlexible
-        ? responseHeaderV1.decode(reader).correlationId
-        : reader.int32()
-      if (correlationId !== wanted) {
-        return malformed(api.name, `request ${correlationId} is answered instead of ${wanted}`)
-      }
-      // ApiVersions of a broker that does not know our version comes in version 0 (KIP-511).
-      const isRefused = api.key === 18 && frame.readInt16BE(4) === 35
-      return Api.responseCodec(api, isRefused ? 0 : version).decode(reader)
-    } catch (error) {
-      return malformed(api.name, error instanceof Error ? error.message : String(error))
-    }
   }
 
   private readonly expire: Effect.Effect<void> = Effect.suspend(() =>
@@ -322,16 +274,10 @@ export class BrokerConnection {
 
   /** A request that is not answered in time blocks all behind it: the connection is given up. */
   private checkDeadlines(): void {
-    const nowMs = this.clock.currentTimeMillisUnsafe()
-    for (let index = this.first; index < this.waiting.length; index++) {
-      const { api, deadlineMs, timeoutMs } = this.waiting[index]!
-      if (nowMs < deadlineMs) continue
-      const what = `${api.name} to ${this.address}`
-      const reason = ClientError.Reason.RequestTimedOut({ what, timeoutMs })
-      return this.end(new ClientError.ClientError({ reason }))
-    }
+    const late = this.waiting.expired(this.clock.currentTimeMillisUnsafe())
+    if (late === undefined) return
+    const what = `${late.api.name} to ${this.address}`
+    const reason = ClientError.Reason.RequestTimedOut({ what, timeoutMs: late.timeoutMs })
+    this.end(new ClientError.ClientError({ reason }))
   }
 }
-
-const malformed = (api: string, detail: string): ClientError.ClientError =>
-  new ClientError.ClientError({ reason: ClientError.Reason.Malformed({ api, detail }) })

@@ -85,6 +85,9 @@ export const refused = (
 export const lost = (address: string, detail: string): ClientError =>
   new ClientError({ reason: Reason.ConnectionLost({ address, detail }) })
 
+export const malformed = (api: string, detail: string): ClientError =>
+  new ClientError({ reason: Reason.Malformed({ api, detail }) })
+
 export const closed = (detail: string): ClientError =>
   new ClientError({ reason: Reason.Closed({ detail }) })
 

@@ -41,8 +41,8 @@ export class Coordinators {
     )
 
   /**
-   * One request to the coordinator. Forgets who that is when the connection breaks; an answer that says
-   * so (`isMoved`) is for the caller to notice, who then calls `forget`.
+   * One request to the coordinator. Forgets who that is when the connection breaks; an answer that
+   * says so (`isMoved`) is for the caller to notice, who then calls `forget`.
    */
   readonly request = <A extends Api.Api>(
     keyType: KeyType,

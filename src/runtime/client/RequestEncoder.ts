@@ -41,8 +41,7 @@ export class RequestEncoder {
     } catch (error) {
       writer.discard()
       if (!(error instanceof WireError)) throw error
-      const reason = ClientError.Reason.Malformed({ api: api.name, detail: error.message })
-      return new ClientError.ClientError({ reason })
+      return ClientError.malformed(api.name, error.message)
     }
   }
 }
