@@ -90,7 +90,7 @@ export class FetchedBatches {
     const end = RecordBatch.recordsCount(buffer, at) === 1
       ? ControlRecord.endOfTransaction(buffer, at)
       : undefined
-    if (end !== undefined && !end.isCommit) abortedProducers.delete(producerId)
+    if (end !== undefined) abortedProducers.delete(producerId)
     return true
   }
 }
