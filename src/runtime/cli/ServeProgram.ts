@@ -1,7 +1,5 @@
-// `mymq serve`: runs a broker until it is told to stop. What it says of itself goes to stderr; one line
-// on stdout says where it listens and where its data is.
-import * as Command from "effect/cli/Command"
-import * as Flag from "effect/cli/Flag"
+// What `mymq serve` does: runs a broker until it is told to stop. What it says of itself goes to stderr;
+// one line on stdout says where it listens and where its data is.
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -10,25 +8,6 @@ import * as fs from "node:fs"
 import { BrokerConfig, BrokerConfigError } from "../../layers/config/BrokerConfig.ts"
 import * as BrokerModule from "../broker/Broker.ts"
 import { VERSION } from "./Version.ts"
-
-const flags = {
-  config: Flag.String("config").pipe(
-    Flag.withDescription("A properties file, as Kafka's server.properties"),
-    Flag.optional
-  ),
-  set: Flag.KeyValuePair("set").pipe(
-    Flag.withDescription("A setting, as --set log.dirs=./data; may be given again"),
-    Flag.withDefault({})
-  ),
-  listeners: Flag.String("listeners").pipe(
-    Flag.withDescription("Where to listen, as PLAINTEXT://127.0.0.1:9092"),
-    Flag.optional
-  ),
-  logDirs: Flag.String("log-dirs").pipe(
-    Flag.withDescription("The directory that holds all data"),
-    Flag.optional
-  )
-}
 
 /** Says that it is ready, and reads its certificates again on SIGHUP. */
 const announce = Effect.gen(function*() {
@@ -60,13 +39,16 @@ const readFile = (path: string): Effect.Effect<string, BrokerConfigError> =>
       new BrokerConfigError({ problems: [`the file ${path} cannot be read: ${String(error)}`] })
   })
 
-/** The settings of a command line; what it does not say comes from the environment and the file. */
-const serve = Effect.fnUntraced(function*(given: {
+/** What the flags of `mymq serve` say. */
+export interface Given {
   readonly config: Option.Option<string>
   readonly set: Record<string, string>
   readonly listeners: Option.Option<string>
   readonly logDirs: Option.Option<string>
-}) {
+}
+
+/** The settings of a command line; what it does not say comes from the environment and the file. */
+export const run = Effect.fnUntraced(function*(given: Given) {
   const path = Option.getOrUndefined(given.config) ?? process.env["MYMQ_CONFIG"]
   const settings: Record<string, string> = { ...given.set }
   if (Option.isSome(given.listeners)) settings["listeners"] = given.listeners.value
@@ -83,7 +65,3 @@ const serve = Effect.fnUntraced(function*(given: {
     )
   )
 })
-
-export const command = Command.make("serve", flags, serve).pipe(
-  Command.withDescription("Run a broker")
-)
