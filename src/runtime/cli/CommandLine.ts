@@ -5,6 +5,7 @@ import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Doctor from "./Doctor.ts"
 import * as ErrorReport from "./ErrorReport.ts"
 import * as HelpText from "./HelpText.ts"
 import * as JsonFlag from "./JsonFlag.ts"
@@ -18,7 +19,8 @@ const command = Command.make("mymq").pipe(
       "  Exit codes: 0 fine, 1 failed, 2 wrong usage."
   ),
   Command.withSubcommands([
-    Serve.command
+    Serve.command,
+    Doctor.command
   ])
 )
 
