@@ -21,6 +21,10 @@ const flags = {
     ),
     Flag.withDefault(false)
   ),
+  compacted: Flag.Boolean("compacted").pipe(
+    Flag.withDescription("The broker's own log.cleanup.policy is compact: any log may have holes"),
+    Flag.withDefault(false)
+  ),
   json: JsonFlag.json
 }
 

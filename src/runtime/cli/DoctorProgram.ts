@@ -25,10 +25,12 @@ export interface Given {
   readonly directory: string
   readonly topic: Option.Option<string>
   readonly force: boolean
+  readonly compacted: boolean
   readonly json: boolean
 }
 
-const examine = Effect.fnUntraced(function*({ directory, force, json, topic }: Given) {
+const examine = Effect.fnUntraced(function*(given: Given) {
+  const { compacted, directory, force, json, topic } = given
   const disk = yield* Disk
   const { isStyled, write } = yield* Output.Output
   const holder = yield* holderOf(disk, directory)
@@ -38,7 +40,10 @@ const examine = Effect.fnUntraced(function*({ directory, force, json, topic }: G
         "--force, which may take what is being written for damage"
     })
   }
-  const checked = yield* DirectoryCheck.check(disk, directory, holder !== undefined)
+  const checked = yield* DirectoryCheck.check(disk, directory, {
+    isInUse: holder !== undefined,
+    compactsAll: compacted
+  })
   const asked = Option.getOrUndefined(topic)
   const partitions = checked.partitions.filter(({ name }) =>
     asked === undefined || Topic.parse(name)?.topic === asked

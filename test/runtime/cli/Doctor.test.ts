@@ -42,7 +42,13 @@ const run = async (given: Partial<DoctorProgram.Given> & { readonly directory: s
     abandoned: Effect.never
   })
   const exit = await Effect.runPromise(
-    DoctorProgram.run({ topic: Option.none(), force: false, json: false, ...given }).pipe(
+    DoctorProgram.run({
+      topic: Option.none(),
+      force: false,
+      compacted: false,
+      json: false,
+      ...given
+    }).pipe(
       Effect.provide(output),
       Effect.match({ onFailure: (error) => error._tag, onSuccess: () => "fine" })
     )
@@ -248,6 +254,13 @@ describe("batches", () => {
       formatOffsets([{ topic: "orders", partition: 0, offset: 200 }])
     )
     assert.deepStrictEqual(await findings(directory), [])
+  })
+
+  it("may be missing in any log when the broker compacts all", async () => {
+    const directory = world.clean()
+    for (const suffix of [".log", ".index", ".timeindex"]) fs.rmSync(log(directory, 3, suffix))
+    const { exit, text } = await run({ directory, compacted: true })
+    assert.strictEqual(exit, "fine", text)
   })
 })
 

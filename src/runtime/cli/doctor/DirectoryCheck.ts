@@ -20,12 +20,20 @@ export interface Checked {
   readonly partitions: ReadonlyArray<Partition>
 }
 
+/** What the directory itself does not tell. */
+export interface Situation {
+  /** A broker is using it. */
+  readonly isInUse: boolean
+  /** Topics that say nothing else are compacted. */
+  readonly compactsAll: boolean
+}
+
 type Catalog = ReadonlyMap<string, CatalogFile.CatalogEntry>
 
 export const check = Effect.fnUntraced(function*(
   disk: Disk["Service"],
   directory: string,
-  isInUse: boolean
+  { compactsAll, isInUse }: Situation
 ): Effect.fn.Return<Checked, DiskError> {
   const findings: Array<Finding> = []
   const entries = yield* disk.list(directory)
@@ -55,7 +63,7 @@ export const check = Effect.fnUntraced(function*(
       name,
       topicId: entry?.id,
       isClean,
-      mayHaveHoles: cleanedTo !== undefined || offsets.cleaned === undefined ||
+      mayHaveHoles: compactsAll || cleanedTo !== undefined || offsets.cleaned === undefined ||
         (entry?.configs["cleanup.policy"] ?? "").includes("compact"),
       recoveryPoint: offsets.recovery?.get(name),
       logStartOffset: offsets.start?.get(name),

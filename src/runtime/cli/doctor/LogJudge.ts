@@ -47,6 +47,11 @@ export const judge = (
   ...judgeCheckpoints(partition, segments, expected)
 ]
 
+/** Whether the broker compacts topics that do not say so is not written in its directory. */
+const COMPACTED =
+  "Compaction leaves holes: if the broker's log.cleanup.policy is compact, look again " +
+  "with --compacted."
+
 /** A batch that is not sound. */
 const judgeDamage = (
   { file, sizeBytes }: WalkedSegment,
@@ -68,6 +73,7 @@ const judgeDamage = (
         `The broker was stopped while it wrote: the next start cuts the last ${lost} bytes off.`
     }
   }
+  const isGap = resumed?.position === position && resumed.offset > offset
   const extent = resumed === undefined
     ? `nothing can be read in the ${lost} bytes from here to the end of the file`
     : resumed.position === position
@@ -77,7 +83,9 @@ const judgeDamage = (
     ...place,
     level: "error",
     detail: `${reason}; ${extent}`,
-    advice: isScanned
+    advice: isGap
+      ? COMPACTED
+      : isScanned
       ? "The next start of a broker cuts the log at this place, and what lies behind it is gone: " +
         "copy the directory first, or put back a copy of this file."
       : "Records here cannot be read. Put back a copy of this file, or let consumers go on behind it."
@@ -107,7 +115,7 @@ const judgeBorder = (
     detail: `the records of offsets ${nextOffset} to ${next.baseOffset - 1} are missing before it`,
     advice:
       "Put back a copy of the segment before it: after a stop that is not clean the next start " +
-      "may remove this segment and all later ones."
+      `may remove this segment and all later ones. ${COMPACTED}`
   }]
 }
 

@@ -50,11 +50,34 @@ export const sort = (directory: string, names: ReadonlyArray<string>): Sorted =>
   return {
     segments: segments.sort((a, b) => a.baseOffset - b.baseOffset),
     snapshots: snapshots.sort((a, b) => a - b),
-    findings: kept.flatMap((name) => {
-      const finding = oddity(name, segments)
-      return finding === undefined ? [] : { ...finding, file: `${directory}/${name}` }
-    })
+    findings: [
+      ...LEFTOVERS.flatMap((suffix) => leftovers(directory, kept, suffix)),
+      ...kept.flatMap((name) => {
+        const finding = oddity(name, segments)
+        return finding === undefined ? [] : { ...finding, file: `${directory}/${name}` }
+      })
+    ]
   }
+}
+
+/** Ends of the names of files that the next start removes. */
+const LEFTOVERS = [DELETED_SUFFIX, CLEANED_SUFFIX, ".tmp"]
+
+/** One note for all of a kind: a compaction leaves hundreds. */
+const leftovers = (
+  directory: string,
+  names: ReadonlyArray<string>,
+  suffix: string
+): ReadonlyArray<Finding> => {
+  const left = names.filter((name) => name.endsWith(suffix))
+  if (left.length === 0) return []
+  const others = left.length === 1 ? "" : `, with ${left.length - 1} other files "${suffix}"`
+  return [{
+    level: "note",
+    file: `${directory}/${left[0]!}`,
+    detail: `what a broker left behind that was stopped at work${others}`,
+    advice: "The next start removes that."
+  }]
 }
 
 /** What is to be said of a file because of its name. */
@@ -62,13 +85,7 @@ const oddity = (
   name: string,
   segments: ReadonlyArray<SegmentFiles>
 ): Omit<Finding, "file"> | undefined => {
-  if ([DELETED_SUFFIX, CLEANED_SUFFIX, ".tmp"].some((suffix) => name.endsWith(suffix))) {
-    return {
-      level: "note",
-      detail: "what a broker left behind that was stopped at work",
-      advice: "The next start removes it."
-    }
-  }
+  if (LEFTOVERS.some((suffix) => name.endsWith(suffix))) return undefined
   const swap = SegmentName.parseSwap(name)
   if (swap !== undefined) {
     return {
