@@ -308,6 +308,12 @@ describe("indexes", () => {
     assert.include(found.detail, "it ends before the youngest record")
   })
 
+  it("that end within an entry are only noted", async () => {
+    const directory = world.clean()
+    truncate(log(directory, 1, ".index"), 3)
+    assert.deepInclude(await finding(directory), { level: "note" })
+  })
+
   it("that are missing, or far too large, are made anew", async () => {
     const directory = world.clean()
     fs.rmSync(log(directory, 1, ".index"))
@@ -391,6 +397,7 @@ describe("names", () => {
     }
     const found = await findings(directory)
     const levels = Object.fromEntries(found.map(({ file, level }) => [file, level]))
+    assert.notProperty(levels, "gone-0/partition.metadata")
     assert.deepInclude(levels, {
       "gone-0": "warning",
       "orders-2": "warning",

@@ -71,7 +71,8 @@ const checkOwner = Effect.fnUntraced(function*(
 ): Effect.fn.Return<number, DiskError> {
   const found = yield* PartitionDirectory.topicIdOf(disk, `${root}/${name}`)
   const file = `${name}/${PartitionDirectory.METADATA}`
-  if (found === undefined) {
+  // Of a topic that nobody knows it is told elsewhere that its directory is a stray.
+  if (found === undefined && topicId !== undefined) {
     findings.push({
       level: "warning",
       file,
@@ -139,8 +140,10 @@ const checkSegment = Effect.fnUntraced(function*(
         index: indexes.offsets,
         judges: indexes.judges.map(({ judge }) => judge)
       })
-      for (const { detail, file } of indexes.problems) {
-        findings.push({ level: "warning", file: `${name}/${file}`, detail, advice: MADE_ANEW })
+      for (const { detail, file, isPassed } of indexes.problems) {
+        const level = isPassed === true ? "note" : "warning"
+        const advice = isPassed === true ? "Reads do without it." : MADE_ANEW
+        findings.push({ level, file: `${name}/${file}`, detail, advice })
       }
       for (const { file, judge } of indexes.judges) {
         findings.push(...judgeIndex(`${name}/${file}`, judge.end(), isScanned))
@@ -156,7 +159,14 @@ const MADE_ANEW = "It is made anew from the log when it is needed."
 interface Indexes {
   readonly offsets: OffsetIndexFile.OffsetIndex | undefined
   readonly judges: ReadonlyArray<{ readonly file: string; readonly judge: IndexJudge.IndexJudge }>
-  readonly problems: ReadonlyArray<{ readonly file: string; readonly detail: string }>
+  readonly problems: ReadonlyArray<Problem>
+}
+
+interface Problem {
+  readonly file: string
+  readonly detail: string
+  /** The broker goes on with the file as it is. */
+  readonly isPassed?: true
 }
 
 const NO_INDEXES: Indexes = { offsets: undefined, judges: [], problems: [] }
@@ -171,12 +181,16 @@ const readIndexes = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Indexes, DiskError> {
   // Every batch has an entry at most, and none is smaller than its header.
   const entriesMax = Math.ceil(segmentBytes / RecordBatch.HEADER_BYTES) + 1
-  const problems: Array<{ file: string; detail: string }> = []
+  const problems: Array<Problem> = []
   const judges: Array<{ file: string; judge: IndexJudge.IndexJudge }> = []
   const take = Effect.fnUntraced(function*(file: string | undefined, entryBytes: number) {
     if (file === undefined) return undefined
     const content = yield* SmallFiles.read(disk, `${directory}/${file}`, entriesMax * entryBytes)
-    if (Buffer.isBuffer(content)) return content
+    if (Buffer.isBuffer(content)) {
+      const torn = content.length % entryBytes
+      if (torn > 0) problems.push({ file, detail: "it ends within an entry", isPassed: true })
+      return content
+    }
     problems.push({ file, detail: content ?? "it is missing" })
     return undefined
   })
