@@ -125,11 +125,8 @@ class Script {
 
   constructor(topics: Topics) {
     this.topics = topics
-    this.handlers.set(ApiVersions.key, () => this.apiVersions() as never)
-    this.handlers.set(
-      Metadata.key,
-      (asked) => this.metadata(asked) as never
-    )
+    this.handlers.set(ApiVersions.key, () => this.apiVersions())
+    this.handlers.set(Metadata.key, (asked) => this.metadata(asked))
   }
 
   count(api: Api.Api): number {

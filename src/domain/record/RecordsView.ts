@@ -100,7 +100,7 @@ export class RecordsView {
   /** Passes over records before `offset`, looking at nothing but their lengths and offsets. */
   skipTo(offset: number): void {
     const wanted = offset - this.baseOffset
-    while (this.index < this.count && this.delta < wanted - 1) {
+    while (this.index < this.count) {
       this.at = this.start
       const size = this.varint()
       const end = this.at + size

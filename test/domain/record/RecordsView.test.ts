@@ -144,6 +144,44 @@ describe("damaged records", () => {
     assert.throws(() => read(batch), "record 0 of the batch at offset 70 is -1 bytes long")
   })
 
+  /** A batch of two offsets around these records: lengths and all, in hexadecimal. */
+  const around = (count: number, records: string): Buffer => {
+    const bytes = Buffer.from(records.replaceAll(" ", ""), "hex")
+    const batch = Buffer.concat([batchAt(0).subarray(0, RecordBatch.HEADER_BYTES), bytes])
+    batch.writeInt32BE(batch.length - RecordBatch.LENGTH_PREFIX_BYTES, 8)
+    batch.writeInt32BE(1, 23)
+    batch.writeInt32BE(count, 57)
+    return batch
+  }
+
+  it("do not ascend, leave the batch, or do not fill their length", () => {
+    // length, attributes, timestamp and offset deltas, key, value, headers; zigzag varints
+    assert.doesNotThrow(() => read(around(1, "0c 00 00 02 01 01 00")))
+    assert.doesNotThrow(() => read(around(1, "14 00 00 00 01 01 02 02 61 02 62")))
+    const damaged: ReadonlyArray<readonly [what: string, count: number, records: string]> = [
+      ["the same offset twice", 2, "0c 00 00 00 01 01 00 0c 00 00 00 01 01 00"],
+      ["an offset before the batch", 1, "0c 00 00 01 01 01 00"],
+      ["an offset behind the batch", 1, "0c 00 00 04 01 01 00"],
+      ["no room for all fields", 1, "0a 00 00 00 01 01"],
+      ["a key of -2 bytes", 1, "0c 00 00 00 03 01 00"],
+      ["a value of -2 bytes", 1, "0c 00 00 00 01 03 00"],
+      ["a key beyond the record", 1, "0c 00 00 00 04 01 00"],
+      ["a value beyond the record", 1, "0c 00 00 00 01 02 00"],
+      ["a byte too many", 1, "0e 00 00 00 01 01 00 00"],
+      ["-1 headers", 1, "0c 00 00 00 01 01 01"],
+      ["a header that is not there", 1, "0c 00 00 00 01 01 02"],
+      ["a header too few", 1, "14 00 00 00 01 01 04 02 61 02 62"],
+      ["a header's name of -1 bytes", 1, "14 00 00 00 01 01 02 01 61 02 62"],
+      ["a header of -2 bytes", 1, "14 00 00 00 01 01 02 02 61 03 62"],
+      ["a header shorter than it should be", 1, "14 00 00 00 01 01 02 02 61 00 62"]
+    ]
+    for (const [what, count, records] of damaged) {
+      assert.throws(() => read(around(count, records)), DamagedRecords, "", what)
+    }
+    const twice = around(2, "0c 00 00 00 01 01 00 0c 00 00 00 01 01 00")
+    assert.throws(() => new RecordsView(twice).skipTo(5), DamagedRecords)
+  })
+
   it("never make anything else than DamagedRecords, or records that lie inside the batch", () => {
     let damaged = 0
     const sound = batchAt(0)
