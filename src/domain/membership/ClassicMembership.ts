@@ -77,7 +77,9 @@ export type Event = Data.TaggedEnum<{
   HeartbeatRefused: { readonly generationId: number; readonly errorCode: ErrorCode }
   /** No heartbeat was answered for a whole session. */
   SessionExpired: { readonly generationId: number }
-  /** Lost as well, in the middle of what the last event asked for: nothing of that is done any more. */
+  /**
+   * Lost as well, in the middle of what the last event asked for: nothing of that is done any more.
+   */
   GenerationLost: {}
   PollOverdue: {}
   Polled: {}

@@ -1,5 +1,6 @@
-// A member of a classic group, running: it performs what `ClassicMembershipStep` asks for. Requests to the
-// broker and heartbeats go on beside the loop of events, so that a slow callback costs no session.
+// A member of a classic group, running: it performs what `ClassicMembershipStep` asks for. Requests
+// to the broker and heartbeats go on beside the loop of events, so that a slow callback costs no
+// session.
 import * as Effect from "effect/Effect"
 import * as FiberHandle from "effect/FiberHandle"
 import * as Random from "effect/Random"

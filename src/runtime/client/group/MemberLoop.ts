@@ -1,6 +1,7 @@
-// What members of both protocols have in common: one fiber that takes events, one after the other, has a
-// pure state machine decide what they ask for, and performs it, the application's callbacks included, before
-// it takes the next. A callback that dies ends the membership; so does a defect of ours.
+// What members of both protocols have in common: one fiber that takes events, one after the other,
+// has a pure state machine decide what they ask for, and performs it, the application's callbacks
+// included, before it takes the next. A callback that dies ends the membership; so does a defect of
+// ours.
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -14,7 +15,10 @@ import { LEAVE_TIMEOUT_MS } from "./GroupSettings.ts"
 export interface MemberMachine<Event, Action> {
   readonly step: (event: Event) => ReadonlyArray<Action>
   readonly perform: (action: Action) => Effect.Effect<void>
-  /** What has happened instead of this action, which then makes no sense any more, nor those behind it. */
+  /**
+   * What has happened instead of this action, which then makes no sense any more, nor those behind
+   * it.
+   */
   readonly overtaken: (action: Action) => Event | undefined
   readonly isEnded: () => boolean
   readonly leaveAsked: Event
@@ -73,7 +77,10 @@ export class MemberLoop<Event, Action> {
     )
   })
 
-  /** Nothing happens afterwards. `lastError` is what a failure without a reason of its own stands for. */
+  /**
+   * Nothing happens afterwards. `lastError` is what a failure without a reason of its own stands
+   * for.
+   */
   end(
     failure: MembershipFailure | undefined,
     lastError: ClientError.ClientError | undefined
