@@ -5,7 +5,7 @@
 // once; the line is bounded, and who commits faster than the broker takes waits.
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Queue from "effect/Queue"
 import type { ClientError } from "./ClientError.ts"
 import type { OffsetToCommit } from "./GroupContract.ts"

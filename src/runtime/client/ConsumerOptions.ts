@@ -40,7 +40,7 @@ export interface ConsumerOptions extends Partial<Omit<GroupOptions, "topics" | "
   readonly fetchWaitMsMax?: number | undefined
   /** fetch.max.bytes, 16 MiB (Kafka: 50 MiB): of one answer. */
   readonly fetchBytesMax?: number | undefined
-  /** max.partition.fetch.bytes, 256 KiB (Kafka: 1 MiB), which stays in the processor's cache. */
+  /** max.partition.fetch.bytes, 1 MiB. */
   readonly partitionBytesMax?: number | undefined
   /**
    * Bytes that are fetched or asked for and not yet delivered, 64 MiB. A batch that is larger than
@@ -89,7 +89,7 @@ const DEFAULTS = {
   fetchBytesMin: 1,
   fetchWaitMsMax: 500,
   fetchBytesMax: 16 * MIB,
-  partitionBytesMax: 256 * 1024,
+  partitionBytesMax: MIB,
   prefetchBytesMax: 64 * MIB,
   pollRecordsMax: 500,
   checkCrcs: true,

@@ -71,15 +71,14 @@ export class FetchBuffer {
     this.onRoom()
   }
 
-  /** Whether records of that broker wait that nobody has begun: it is not asked for more then. */
-  isWaiting(nodeId: number): boolean {
-    for (let index = this.pieces.length - 1; index >= 0; index--) {
-      const piece = this.pieces[index]!
-      if (
-        piece.nodeId === nodeId && !piece.isBegun && piece.isCurrent && !piece.partition.isPaused
-      ) return true
+  /** Bytes of that broker that nobody has begun: it is not asked for more while there are many. */
+  waitingBytes(nodeId: number): number {
+    let bytes = 0
+    for (const piece of this.pieces) {
+      if (piece.nodeId !== nodeId || piece.isBegun) continue
+      if (piece.isCurrent && !piece.partition.isPaused) bytes += piece.bytes
     }
-    return false
+    return bytes
   }
 
   /** Drops what nobody wants any more. */

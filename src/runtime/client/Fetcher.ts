@@ -4,9 +4,9 @@
 // A broker has two lanes, because a fetch that waits there for records cannot be taken back: what is sought,
 // resumed or assigned meanwhile goes by the other one.
 //
-// Invariants: a partition is asked for once at a time; a broker is not asked while records of it wait that nobody has begun; what was asked for and
-// what waits stay within the buffer's bytes; what cannot be fetched now is asked again after a while or
-// with the next news of the cluster, never in a loop.
+// Invariants: a partition is asked for once at a time; a broker is not asked while AHEAD_BYTES of it wait that
+// nobody has begun; what was asked for and what waits stay within the buffer's bytes; what cannot be fetched
+// now is asked again after a while or with the next news of the cluster, never in a loop.
 import type * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as ErrorCode from "../../domain/ErrorCode.ts"
@@ -24,6 +24,9 @@ import type { ConsumerSettings } from "./ConsumerOptions.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
 import * as Retry from "./Retry.ts"
 import type { AssignedPartition, SubscriptionState } from "./SubscriptionState.ts"
+
+/** Waiting for the application, it is enough to work on while a commit is on its way and back. */
+const AHEAD_BYTES = 2 * 1024 * 1024
 
 export interface FetcherOptions {
   readonly cluster: Cluster["Service"]
@@ -92,7 +95,7 @@ export class Fetcher {
 
   private freeFor(nodeId: number): BrokerFetcher | undefined {
     const lanes = this.lanes(nodeId)
-    if (this.options.buffer.isWaiting(nodeId)) return undefined
+    if (this.options.buffer.waitingBytes(nodeId) >= AHEAD_BYTES) return undefined
     if (lanes.some(({ isBackingOff, isConnecting }) => isBackingOff || isConnecting)) {
       return undefined
     }
