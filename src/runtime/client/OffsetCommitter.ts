@@ -1,8 +1,8 @@
-// How far a group has come: read from its coordinator and written to it. Commits of one committer go out in
-// the order of the calls, each after the last was answered, so that an older position never replaces a
-// newer one. A coordinator that moves or loads is asked again; what a broker refuses for good fails the
-// call with the first partition that it names.
-// Source: Kafka's ConsumerCoordinator.
+// How far a group has come: read from its coordinator and written to it. Commits of one committer
+// go out in the order of the calls, each after the last was answered, so that an older position
+// never replaces a newer one. A coordinator that moves or loads is asked again; what a broker
+// refuses for good fails the call with the first partition that it names. Source: Kafka's
+// ConsumerCoordinator.
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { describe, ErrorCode } from "../../domain/ErrorCode.ts"
@@ -22,8 +22,9 @@ import * as Retry from "./Retry.ts"
 
 export interface OffsetCommitterOptions {
   /**
-   * Waits while an open transaction may still change an offset, true: else what is read may be older
-   * than what a transaction has already done (isolation.level does not matter here, as in Kafka).
+   * Waits while an open transaction may still change an offset, true: else what is read may be
+   * older than what a transaction has already done (isolation.level does not matter here, as in
+   * Kafka).
    */
   readonly requireStable?: boolean | undefined
 }
