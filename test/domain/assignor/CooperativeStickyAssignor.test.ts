@@ -78,6 +78,12 @@ describe("cooperativeSticky", () => {
     }
   })
 
+  it("believes the field rather than the user data", () => {
+    const late = cooperativeSticky.subscriptionUserData!(TopicPartitions.NONE, 9)
+    const members = [owner("late", "a", "a0 a1", 3, late), owner("current", "a", "a1", 5)]
+    assert.strictEqual(text(divide(cooperativeSticky, members, { a: 2 }), "current"), "a1")
+  })
+
   it("leads any group to an even division in a few rebalances, and nobody reads with another", () => {
     const draw = random(9)
     for (let round = 0; round < 200; round++) {
