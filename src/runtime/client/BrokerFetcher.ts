@@ -100,9 +100,12 @@ export class BrokerFetcher {
         rackId: settings.rackId
       },
       {
+        // Taken in before the partitions are free: whoever wakes meanwhile must not ask for them again.
         onResponse: (response) => {
+          const error = this.receive(response, wanted)
           settled()
-          this.receive(response, wanted)
+          if (error === undefined) return this.options.outcomes.onAnswered()
+          this.options.outcomes.onFailed(error)
         },
         onFailure: (error) => {
           settled()
@@ -142,11 +145,13 @@ export class BrokerFetcher {
     return first === 0 ? fetchable : [...fetchable.slice(first), ...fetchable.slice(0, first)]
   }
 
-  private receive(response: Api.Response<typeof Fetch>, wanted: ReadonlyArray<Fetchable>): void {
-    const { outcomes } = this.options
+  private receive(
+    response: Api.Response<typeof Fetch>,
+    wanted: ReadonlyArray<Fetchable>
+  ): ClientError.ClientError | undefined {
     if (response.errorCode !== ErrorCode.NONE) {
       this.session.reset()
-      return outcomes.onFailed(ClientError.refused("Fetch", response.errorCode))
+      return ClientError.refused("Fetch", response.errorCode)
     }
     this.session.answered(response.sessionId)
     const find = finder(wanted)
@@ -158,7 +163,7 @@ export class BrokerFetcher {
         }
       }
     }
-    outcomes.onAnswered()
+    return undefined
   }
 
   private take({ fetchOffset, state }: Fetchable, answer: PartitionAnswer): void {

@@ -246,7 +246,7 @@ const compose = Effect.fnUntraced(function*(settings: ConsumerOptions.ConsumerSe
     },
     lane: `fetch/${++lanes}`,
     onOutOfRange: keeper.outOfRange,
-    onNewLeader: wakeKeeper
+    onUnknown: wakeKeeper
   })
   yield* Effect.forkScoped(keeper.run)
   const stopLooking = cluster.onRefresh(pump)

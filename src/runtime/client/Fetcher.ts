@@ -40,8 +40,8 @@ export interface FetcherOptions {
   readonly lane: string
   /** The log does not have the position. */
   readonly onOutOfRange: (partition: AssignedPartition) => void
-  /** The position has to be held against a new leader. */
-  readonly onNewLeader: () => void
+  /** The topic is not known, or the position has to be held against a new leader. */
+  readonly onUnknown: () => void
 }
 
 export class Fetcher {
@@ -106,7 +106,11 @@ export class Fetcher {
   private placed(state: AssignedPartition, view: ClusterView, nowMs: number) {
     const topic = view.topics.get(state.topic)
     const known = topic?.partitions[state.partition]
-    if (topic === undefined || known === undefined || known.leaderId < 0) {
+    if (topic === undefined) {
+      this.options.onUnknown()
+      return undefined
+    }
+    if (known === undefined || known.leaderId < 0) {
       this.options.cluster.refreshSoon()
       this.later(state)
       return undefined
@@ -117,7 +121,7 @@ export class Fetcher {
       // A position under another leader is held against the new one before it is used (KIP-320).
       if (state.positionEpoch >= 0 && state.positionEpoch < known.leaderEpoch) {
         state.need = { _tag: "Validation", leaderEpoch: known.leaderEpoch }
-        this.options.onNewLeader()
+        this.options.onUnknown()
         return undefined
       }
     }

@@ -62,14 +62,14 @@ export class PositionKeeper {
     this.wanted.closeUnsafe()
     this.isWanted = false
     const { cluster, onPositions } = this.options
-    if (this.needing("Committed", "Offset", "Validation").length === 0) return
+    if (!this.isNeeded()) return
     yield* this.learnTopics()
     yield* this.committed()
     yield* this.offsets()
     yield* this.validations()
     onPositions()
     // What has been asked for meanwhile is new; what is left of this round has failed, and waits.
-    if (this.isWanted || this.needing("Committed", "Offset", "Validation").length === 0) return
+    if (this.isWanted || !this.isNeeded()) return
     yield* Effect.sleep(cluster.config.retryBackoffMs)
     this.wake()
   })
@@ -80,11 +80,27 @@ export class PositionKeeper {
     )
   }
 
-  /** Topics that are not known yet. One that is not there holds up the others for a moment only. */
+  private isNeeded(): boolean {
+    return this.unknown().length > 0 ||
+      this.needing("Committed", "Offset", "Validation").length > 0
+  }
+
+  /** Partitions of topics that the cluster has not told of. */
+  private unknown(): ReadonlyArray<AssignedPartition> {
+    const { topics } = this.options.cluster.view()
+    return [...this.options.subscription.all].filter((state) =>
+      !state.isRevoked && !topics.has(state.topic)
+    )
+  }
+
+  /**
+   * Those that are known cost nothing, but are refreshed from now on. A topic that is not there holds
+   * up the others for a moment only.
+   */
   private learnTopics(): Effect.Effect<void> {
     const { buffer, cluster } = this.options
-    const needing = this.needing("Committed", "Offset", "Validation")
-    const topics = new Set(needing.map(({ topic }) => topic))
+    const unknown = [...this.unknown(), ...this.needing("Committed", "Offset", "Validation")]
+    const topics = new Set(unknown.map(({ topic }) => topic))
     const timeoutMs = cluster.config.retryBackoffMsMax
     return Effect.forEach(
       topics,
@@ -93,7 +109,7 @@ export class PositionKeeper {
           if (error.isRetriable) {
             return Effect.logWarning(`${topic} is waited for: ${error.message}`)
           }
-          for (const state of needing) {
+          for (const state of unknown) {
             if (state.topic === topic) state.failure = error
           }
           return Effect.sync(() => buffer.wake())
