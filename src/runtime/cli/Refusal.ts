@@ -57,8 +57,8 @@ export interface Sorted<A> {
 }
 
 /**
- * What went well and what did not. Fails when there was but one thing to do and it was refused: then
- * that is all there is to say.
+ * What went well and what did not. Fails when there was but one thing to do and it was refused:
+ * then that is all there is to say.
  */
 export const sorted = <A>(
   kind: Kind,
