@@ -66,9 +66,15 @@ const spread = (loads: ReadonlyArray<Load>, places: ReadonlyArray<Place>): void 
     if (owner.count === quota) larger--
     give(owner, place)
   }
+  // In turn, one each, so that partitions of one topic go to different members.
   let next = 0
-  for (const load of loads) {
-    for (; load.count < quota && next < free.length; next++) give(load, free[next]!)
+  for (let hasGiven = true; hasGiven;) {
+    hasGiven = false
+    for (const load of loads) {
+      if (load.count >= quota || next === free.length) continue
+      give(load, free[next++]!)
+      hasGiven = true
+    }
   }
   for (const load of loads) {
     if (next === free.length) break

@@ -1,7 +1,6 @@
 // Walks the batches of a segment's bytes and stops at the first that is not sound: recovery keeps
 // what lies before it. A batch is sound when its header makes sense, it lies wholly in the bytes, its
 // checksum is right and its offsets follow those before.
-import { crc32c } from "../record/Crc32c.ts"
 import * as RecordBatch from "../record/RecordBatch.ts"
 
 /** No batch is larger: a length beyond this is damage, and is not read. */
@@ -36,15 +35,11 @@ export const unsound = (
   const epoch = RecordBatch.leaderEpoch(bytes, at)
   if (epoch > expected.leaderEpochMax || epoch < -1) return `a batch has leader epoch ${epoch}`
   if (RecordBatch.lastOffsetDelta(bytes, at) < 0) return "a batch ends before it begins"
-  return isCrcRight(bytes, at, size) ? undefined : "the checksum of a batch is wrong"
+  return RecordBatch.isCrcRight(bytes, at, size) ? undefined : "the checksum of a batch is wrong"
 }
 
 export const isSizeSensible = (sizeBytes: number): boolean =>
   sizeBytes >= RecordBatch.HEADER_BYTES && sizeBytes <= BATCH_BYTES_MAX
-
-/** Whether the checksum that a batch carries is that of its bytes. */
-export const isCrcRight = (bytes: Buffer, at: number, sizeBytes: number): boolean =>
-  crc32c(bytes, at + RecordBatch.CRC_FROM, at + sizeBytes) === RecordBatch.crc(bytes, at)
 
 /** Bytes wanted to judge the batch at `at`: more than there are when it is cut off by `end`. */
 export const wantedBytes = (bytes: Buffer, at: number, end: number): number =>

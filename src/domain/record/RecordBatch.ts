@@ -64,6 +64,10 @@ export const producerEpoch = (b: Buffer, at: number): number => b.readInt16BE(at
 export const baseSequence = (b: Buffer, at: number): number => b.readInt32BE(at + 53)
 export const recordsCount = (b: Buffer, at: number): number => b.readInt32BE(at + 57)
 
+/** Whether the checksum that a batch carries is that of its bytes. */
+export const isCrcRight = (b: Buffer, at: number, sizeBytes: number): boolean =>
+  crc32c(b, at + CRC_FROM, at + sizeBytes) === crc(b, at)
+
 /** Sequences wrap after 2^31 - 1 (DefaultRecordBatch.incrementSequence). */
 export const addSequence = (sequence: number, delta: number): number =>
   sequence > 0x7fff_ffff - delta ? delta - (0x7fff_ffff - sequence) - 1 : sequence + delta

@@ -1,5 +1,9 @@
 // Makes a batch record by record, as a producer does: everything goes into one growing buffer, after
-// the place of the header, which is filled in when the batch is sealed. No object is kept of a record.
+// the place of the header, which is filled in when the batch is sealed. No object is kept of a record,
+// and none is made: a record's sizes are added up once, then its parts are written one after the other.
+//
+// Fresh memory costs more than the writing, so that a builder can be used again, with its own memory or
+// with other (`reset`). A sealed batch is a view of it: whoever resets the builder has sent the batch.
 import { writeInt64 } from "../Offset.ts"
 import type { CompressionType } from "./CompressionType.ts"
 import { crc32c } from "./Crc32c.ts"
@@ -9,6 +13,8 @@ import { putVarint, putVarlong, varintBytes, varlongBytes } from "./Varint.ts"
 export interface BuilderOptions {
   /** A batch takes no record that would make it larger; the first one it always takes. */
   readonly bytesMax: number
+  /** Memory to begin with, of any size; what was there is overwritten. */
+  readonly memory?: Buffer | undefined
 }
 
 export interface SealOptions {
@@ -20,9 +26,12 @@ export interface SealOptions {
 
 export type HeaderInput = readonly [key: string, value: Uint8Array | null]
 
-/** Attributes, timestamp and offset deltas, four lengths: what a record needs beside its bytes. */
-const RECORD_OVERHEAD_MAX = 1 + 10 + 5 + 5 + 5 + 5 + 5
 const NO_HEADERS: ReadonlyArray<HeaderInput> = []
+/** Below as many bytes a loop is quicker than a call, which is dearer for text (bench/domain/record). */
+const CALL_BYTES_MIN = 12
+const TEXT_CALL_BYTES_MIN = 48
+const MEMORY_BYTES_MIN = 512
+const MEMORY_BYTES_FIRST = 64 * 1024
 
 export class RecordBatchBuilder {
   private buffer: Buffer
@@ -31,10 +40,27 @@ export class RecordBatchBuilder {
   private baseTimestamp = 0
   private maxTimestamp = 0
   private readonly bytesMax: number
+  /** Bytes of the names of the headers at hand: counted once, kept for the writing. */
+  private readonly nameBytes: Array<number> = []
 
   constructor(options: BuilderOptions) {
     this.bytesMax = options.bytesMax
-    this.buffer = Buffer.allocUnsafeSlow(Math.max(512, Math.min(options.bytesMax, 64 * 1024)))
+    this.buffer = options.memory ?? fresh(options.bytesMax)
+  }
+
+  /** Begins another batch, in the same memory or in that which is given. */
+  reset(memory?: Buffer): void {
+    this.position = RecordBatch.HEADER_BYTES
+    this.records = 0
+    if (memory !== undefined) this.buffer = memory
+    else if (this.buffer.length > 2 * Math.max(this.bytesMax, MEMORY_BYTES_FIRST)) {
+      this.buffer = fresh(this.bytesMax) // One very large record is no reason to keep so much.
+    }
+  }
+
+  /** All of the memory that the batch lies in, for who keeps it for another batch. */
+  get memory(): Buffer {
+    return this.buffer
   }
 
   get count(): number {
@@ -58,30 +84,32 @@ export class RecordBatchBuilder {
     value: Uint8Array | null,
     headers: ReadonlyArray<HeaderInput> = NO_HEADERS
   ): boolean {
-    if (this.records === 0) {
-      this.baseTimestamp = timestampMs
-      this.maxTimestamp = timestampMs
-    }
-    const timestampDelta = timestampMs - this.baseTimestamp
-    const body = 1 + varlongBytes(timestampDelta) + varintBytes(this.records) +
-      bytesBytes(key) + bytesBytes(value) + headersBytes(headers)
-    if (this.records > 0 && this.position + varintBytes(body) + body > this.bytesMax) return false
-    this.ensure(body + RECORD_OVERHEAD_MAX)
-    this.varint(body)
-    this.buffer[this.position++] = 0
-    this.varlong(timestampDelta)
-    this.varint(this.records)
-    this.bytes(key)
-    this.bytes(value)
-    this.varint(headers.length)
-    for (const [name, content] of headers) {
-      const length = Buffer.byteLength(name)
-      this.varint(length)
-      this.position += this.buffer.write(name, this.position, length, "utf8")
-      this.bytes(content)
-    }
-    this.records++
-    if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs
+    const index = this.records
+    const timestampDelta = index === 0 ? 0 : timestampMs - this.baseTimestamp
+    const keyBytes = key === null ? -1 : key.length
+    const valueBytes = value === null ? -1 : value.length
+    const body = 1 + varlongBytes(timestampDelta) + varintBytes(index) +
+      varintBytes(keyBytes) + (keyBytes > 0 ? keyBytes : 0) +
+      varintBytes(valueBytes) + (valueBytes > 0 ? valueBytes : 0) +
+      (headers.length === 0 ? 1 : this.headersBytes(headers))
+    const end = this.position + varintBytes(body) + body
+    if (index > 0 && end > this.bytesMax) return false
+    if (end > this.buffer.length) this.grow(end)
+    const buffer = this.buffer
+    let at = putVarint(buffer, this.position, body)
+    buffer[at++] = 0
+    at = putVarlong(buffer, at, timestampDelta)
+    at = putVarint(buffer, at, index)
+    at = putVarint(buffer, at, keyBytes)
+    if (key !== null) at = putBytes(buffer, at, key)
+    at = putVarint(buffer, at, valueBytes)
+    if (value !== null) at = putBytes(buffer, at, value)
+    if (headers.length === 0) buffer[at] = 0
+    else this.putHeaders(at, headers)
+    this.position = end
+    this.records = index + 1
+    if (index === 0) this.baseTimestamp = this.maxTimestamp = timestampMs
+    else if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs
     return true
   }
 
@@ -115,41 +143,59 @@ export class RecordBatchBuilder {
     return batch
   }
 
-  private ensure(length: number): void {
-    const wanted = this.position + length
-    if (wanted <= this.buffer.length) return
+  private grow(wanted: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(wanted, this.buffer.length * 2))
     this.buffer.copy(larger, 0, 0, this.position)
     this.buffer = larger
   }
 
-  private varint(value: number): void {
-    this.position = putVarint(this.buffer, this.position, value)
+  private headersBytes(headers: ReadonlyArray<HeaderInput>): number {
+    let bytes = varintBytes(headers.length)
+    for (let i = 0; i < headers.length; i++) {
+      const [name, value] = headers[i]!
+      const nameBytes = this.nameBytes[i] = utf8Bytes(name)
+      bytes += varintBytes(nameBytes) + nameBytes
+      bytes += value === null ? 1 : varintBytes(value.length) + value.length
+    }
+    return bytes
   }
 
-  private varlong(value: number): void {
-    this.position = putVarlong(this.buffer, this.position, value)
-  }
-
-  private bytes(value: Uint8Array | null): void {
-    if (value === null) {
-      this.varint(-1)
-    } else {
-      this.varint(value.length)
-      this.buffer.set(value, this.position)
-      this.position += value.length
+  private putHeaders(position: number, headers: ReadonlyArray<HeaderInput>): void {
+    const buffer = this.buffer
+    let at = putVarint(buffer, position, headers.length)
+    for (let i = 0; i < headers.length; i++) {
+      const [name, value] = headers[i]!
+      const nameBytes = this.nameBytes[i]!
+      at = putVarint(buffer, at, nameBytes)
+      at = putText(buffer, at, name, nameBytes)
+      at = putVarint(buffer, at, value === null ? -1 : value.length)
+      if (value !== null) at = putBytes(buffer, at, value)
     }
   }
 }
 
-const bytesBytes = (value: Uint8Array | null): number =>
-  value === null ? 1 : varintBytes(value.length) + value.length
-
-const headersBytes = (headers: ReadonlyArray<HeaderInput>): number => {
-  let bytes = varintBytes(headers.length)
-  for (const [name, value] of headers) {
-    const length = Buffer.byteLength(name)
-    bytes += varintBytes(length) + length + bytesBytes(value)
-  }
-  return bytes
+const putBytes = (buffer: Buffer, position: number, bytes: Uint8Array): number => {
+  const length = bytes.length
+  if (length < CALL_BYTES_MIN) {
+    for (let i = 0; i < length; i++) buffer[position + i] = bytes[i]!
+  } else buffer.set(bytes, position)
+  return position + length
 }
+
+/** Names of headers are mostly short and ASCII: as many bytes as characters. */
+const utf8Bytes = (text: string): number => {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) >= 0x80) return Buffer.byteLength(text)
+  }
+  return text.length
+}
+
+const putText = (buffer: Buffer, position: number, text: string, bytes: number): number => {
+  if (bytes === text.length && bytes < TEXT_CALL_BYTES_MIN) {
+    for (let i = 0; i < bytes; i++) buffer[position + i] = text.charCodeAt(i)
+  } else buffer.write(text, position, bytes, "utf8")
+  return position + bytes
+}
+
+const fresh = (bytesMax: number): Buffer =>
+  Buffer.allocUnsafeSlow(Math.max(MEMORY_BYTES_MIN, Math.min(bytesMax, MEMORY_BYTES_FIRST)))

@@ -35,10 +35,24 @@ export class Cursor {
   }
 }
 
-/** Writes a varint; gives the position after it. */
+/** Writes a varint; gives the position after it. Small enough to be inlined where it is called. */
 export const putVarint = (buffer: Uint8Array, position: number, value: number): number => {
+  const zigzag = ((value << 1) ^ (value >> 31)) >>> 0
+  if (zigzag < 0x80) {
+    buffer[position] = zigzag
+    return position + 1
+  }
+  if (zigzag < 0x4000) {
+    buffer[position] = (zigzag & 0x7f) | 0x80
+    buffer[position + 1] = zigzag >>> 7
+    return position + 2
+  }
+  return putLongVarint(buffer, position, zigzag)
+}
+
+const putLongVarint = (buffer: Uint8Array, position: number, zigzag: number): number => {
   let at = position
-  let rest = ((value << 1) ^ (value >> 31)) >>> 0
+  let rest = zigzag
   while (rest > 0x7f) {
     buffer[at++] = (rest & 0x7f) | 0x80
     rest >>>= 7
@@ -49,6 +63,7 @@ export const putVarint = (buffer: Uint8Array, position: number, value: number): 
 
 /** Writes a varlong, exact up to 2^52; gives the position after it. */
 export const putVarlong = (buffer: Uint8Array, position: number, value: number): number => {
+  if (value >= -0x4000_0000 && value < 0x4000_0000) return putVarint(buffer, position, value)
   let at = position
   let rest = value < 0 ? -2 * value - 1 : 2 * value
   while (rest > 0x7f) {
@@ -61,17 +76,15 @@ export const putVarlong = (buffer: Uint8Array, position: number, value: number):
 
 /** Bytes that `putVarint` writes. */
 export const varintBytes = (value: number): number => {
-  let rest = ((value << 1) ^ (value >> 31)) >>> 0
-  let bytes = 1
-  while (rest > 0x7f) {
-    rest >>>= 7
-    bytes++
-  }
-  return bytes
+  const zigzag = ((value << 1) ^ (value >> 31)) >>> 0
+  if (zigzag < 0x80) return 1
+  if (zigzag < 0x4000) return 2
+  return zigzag < 0x20_0000 ? 3 : zigzag < 0x1000_0000 ? 4 : 5
 }
 
 /** Bytes that `putVarlong` writes. */
 export const varlongBytes = (value: number): number => {
+  if (value >= -0x4000_0000 && value < 0x4000_0000) return varintBytes(value)
   let rest = value < 0 ? -2 * value - 1 : 2 * value
   let bytes = 1
   while (rest > 0x7f) {

@@ -7,6 +7,7 @@ import * as Option from "effect/Option"
 import { UsageError } from "./ExitCode.ts"
 
 const DEFAULT_PORT = 9092
+const EXPECTED = "HOST:PORT, or several with commas"
 const MECHANISMS = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const
 
 export interface Address {
@@ -36,12 +37,12 @@ export interface BrokerTarget {
   readonly sasl: Credentials | undefined
 }
 
-/** "one:9092,two,[::1]:9093"; throws a sentence. */
+/** "one:9092,two,[::1]:9093"; throws what is expected. */
 const parseBootstrap = (text: string): ReadonlyArray<Address> =>
   text.split(",").map((place) => {
     const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(place.trim())
     const port = Number(match?.[3] ?? DEFAULT_PORT)
-    if (match === null || port > 65535) throw `"${place}" is no HOST:PORT`
+    if (match === null || port > 65535) throw EXPECTED
     return { host: match[1] ?? match[2]!, port }
   })
 

@@ -143,15 +143,22 @@ export class BrokerConnection {
     this.write(chunks)
   }
 
-  /** Sends what the broker will not answer (acks=0); false when that cannot be. */
-  sendUnanswered<A extends Api.Api>(api: A, version: number, body: Api.Request<A>): boolean {
-    let isSent = true
-    const onFailure = () => {
-      isSent = false
-    }
-    const chunks = this.encode(api, version, body, { onResponse: () => {}, onFailure })
-    if (chunks !== undefined) this.write(chunks)
-    return isSent
+  /** Sends what the broker will not answer (acks=0); calls back when the kernel has it, or never will. */
+  sendUnanswered<A extends Api.Api>(
+    api: A,
+    version: number,
+    body: Api.Request<A>,
+    onWritten: (error: ClientError.ClientError | undefined) => void
+  ): void {
+    const chunks = this.encode(api, version, body, { onResponse: () => {}, onFailure: onWritten })
+    if (chunks === undefined) return
+    this.run(Effect.matchCause(this.connection.write(chunks), {
+      onFailure: () => {
+        this.end(ClientError.lost(this.address, "the connection broke"))
+        onWritten(this.failure)
+      },
+      onSuccess: () => onWritten(undefined)
+    }))
   }
 
   request<A extends Api.Api>(

@@ -42,7 +42,7 @@ export class ConnectionPool {
 
   /** The connection, where it is open. */
   opened(address: Address, lane: string): BrokerConnection | undefined {
-    return this.entries.get(keyOf(address, lane))?.connection
+    return openOf(this.entries.get(keyOf(address, lane)))
   }
 
   /** Opens the connection where it is not. */
@@ -57,7 +57,8 @@ export class ConnectionPool {
         entry = { connection: undefined, opening: undefined, failures: 0, notBeforeMs: 0 }
         this.entries.set(key, entry)
       }
-      if (entry.connection !== undefined) return Effect.succeed(entry.connection)
+      const open = openOf(entry)
+      if (open !== undefined) return Effect.succeed(open)
       if (entry.opening !== undefined) return Deferred.await(entry.opening)
       const opening = Deferred.makeUnsafe<BrokerConnection, ClientError>()
       entry.opening = opening
@@ -101,5 +102,9 @@ export class ConnectionPool {
       Retry.delayMs(entry.failures, reconnectBackoffMs, reconnectBackoffMsMax, yield* Random.next)
   })
 }
+
+/** While a connection ends, those whose requests fail may ask for the next before it is forgotten here. */
+const openOf = (entry: Entry | undefined): BrokerConnection | undefined =>
+  entry?.connection?.isOpen === true ? entry.connection : undefined
 
 const keyOf = ({ host, port }: Address, lane: string): string => `${host}:${port}/${lane}`

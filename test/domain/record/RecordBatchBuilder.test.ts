@@ -24,7 +24,14 @@ const rows: ReadonlyArray<Row> = [
     timestamp: 1_700_000_500_000,
     key: Buffer.alloc(200, 1),
     value: Buffer.alloc(70_000, 2),
-    headers: [["ä", Buffer.from("1")], ["ä", null], ["", Buffer.alloc(0)]]
+    headers: [
+      ["ä", Buffer.from("1")],
+      ["ä", null],
+      ["", Buffer.alloc(0)],
+      ["ascii", null],
+      ["a name of more characters than a loop writes", Buffer.alloc(40, 3)],
+      ["ein längerer Name, auch außerhalb von ASCII 🦊", null]
+    ]
   }
 ]
 
@@ -114,6 +121,84 @@ describe("a batch that was built", () => {
     assert.isTrue(builder.append(0, null, Buffer.alloc(500)))
     assert.isFalse(builder.append(0, null, Buffer.alloc(1)))
     assert.strictEqual(builder.count, 1)
+  })
+})
+
+describe("a builder", () => {
+  const timestamp = 1_700_000_000_000
+
+  it("writes one record as the format says, byte by byte", () => {
+    const builder = new RecordBatchBuilder({ bytesMax: 1000 })
+    builder.append(timestamp, Buffer.from("k"), Buffer.from("vv"), [["h", Buffer.from("!")]])
+    // length 13, attributes, two deltas, key, value, one header with name and value; zigzag varints
+    const record = "1a 00 00 00 02 6b 04 7676 02 02 68 02 21"
+    assert.strictEqual(builder.payload.toString("hex"), record.replaceAll(" ", ""))
+  })
+
+  it("writes lengths, deltas and counts of any number of bytes", () => {
+    const builder = new RecordBatchBuilder({ bytesMax: Infinity })
+    const sizes = [0, 1, 23, 24, 63, 64, 8_191, 8_192, 1_048_575, 1_048_576]
+    for (let i = 0; i < 9_000; i++) {
+      const key = i % 3 === 0 ? null : Buffer.alloc(sizes[i % 8]!, i)
+      const value = i < sizes.length ? Buffer.alloc(sizes[i]!, i) : null
+      assert.isTrue(builder.append(timestamp + (i % 2 === 0 ? i ** 3 : -(i ** 3)), key, value))
+    }
+    const records = Record.ofBatch(builder.seal({}), 0)
+    assert.strictEqual(records.length, 9_000)
+    for (const [i, record] of records.entries()) {
+      assert.strictEqual(record.offset, i)
+      assert.strictEqual(record.timestamp, timestamp + (i % 2 === 0 ? i ** 3 : -(i ** 3)))
+      const key = i % 3 === 0 ? null : Buffer.alloc(sizes[i % 8]!, i)
+      assert.isTrue(key === null ? record.key === null : record.key!.equals(key))
+      if (i < sizes.length) assert.isTrue(record.value!.equals(Buffer.alloc(sizes[i]!, i)))
+      else assert.isNull(record.value)
+    }
+  })
+
+  it("is as full as it says: the record that fits to the byte is taken", () => {
+    for (const bytesMax of [200, 199]) {
+      const builder = new RecordBatchBuilder({ bytesMax })
+      builder.append(timestamp, null, Buffer.alloc(60))
+      const left = 200 - builder.sizeBytes - 8 // a length of two bytes, and of the value's
+      assert.strictEqual(builder.append(timestamp, null, Buffer.alloc(left)), bytesMax === 200)
+      assert.strictEqual(builder.seal({}).length === 200, bytesMax === 200)
+    }
+  })
+
+  it("makes the next batch in the same memory, as if it were new", () => {
+    const builder = new RecordBatchBuilder({ bytesMax: 1000 })
+    builder.append(timestamp + 9, Buffer.from("key"), Buffer.from("value"), [["a", null]])
+    builder.append(timestamp + 99, null, Buffer.alloc(500, 1))
+    builder.seal({ producerId: 5, isTransactional: true })
+    const { memory } = builder
+    builder.reset()
+    assert.deepStrictEqual([builder.count, builder.sizeBytes], [0, RecordBatch.HEADER_BYTES])
+    const other = new RecordBatchBuilder({ bytesMax: 1000 })
+    for (const one of [builder, other]) one.append(timestamp, null, Buffer.from("v"))
+    assert.deepStrictEqual(builder.seal({}), other.seal({}))
+    assert.strictEqual(builder.memory, memory)
+  })
+
+  it("takes memory of any size and content, and gives it back", () => {
+    const memory = Buffer.alloc(70, 0xff)
+    const builder = new RecordBatchBuilder({ bytesMax: 1000, memory })
+    builder.append(timestamp, null, null)
+    assert.strictEqual(builder.seal({}).buffer, memory.buffer)
+    assert.strictEqual(builder.memory, memory)
+    builder.append(timestamp, null, Buffer.alloc(200, 2))
+    assert.notStrictEqual(builder.memory, memory)
+    assert.isUndefined(RecordBatchValidation.check(builder.seal({}), 9))
+    builder.reset(memory)
+    builder.append(timestamp, null, null)
+    assert.strictEqual(builder.seal({}).buffer, memory.buffer)
+  })
+
+  it("does not keep the memory of one very large record", () => {
+    const builder = new RecordBatchBuilder({ bytesMax: 1000 })
+    builder.append(timestamp, null, Buffer.alloc(1_000_000))
+    assert.isAtLeast(builder.memory.length, 1_000_000)
+    builder.reset()
+    assert.isAtMost(builder.memory.length, 1000)
   })
 })
 
