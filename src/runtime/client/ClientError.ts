@@ -22,17 +22,13 @@ export type Reason = Data.TaggedEnum<{
   AuthenticationFailed: { readonly detail: string }
   /** The answer cannot be read, or the request cannot be written. */
   Malformed: { readonly api: string; readonly detail: string }
-  /**
-   * The memory for records that wait to be sent is used up, and the caller did not want to wait.
-   */
+  /** The memory for records that wait to be sent is used up, and the caller did not want to wait. */
   BufferFull: { readonly bytesMax: number }
   /** The record is larger than a request may be. */
   RecordTooLarge: { readonly bytes: number; readonly bytesMax: number }
   /** delivery.timeout.ms is over: the record may or may not have been written. */
   DeliveryTimedOut: { readonly topic: string; readonly partition: number; readonly detail: string }
-  /**
-   * No offset is known to begin at, and nothing was said of what to do then (auto.offset.reset).
-   */
+  /** No offset is known to begin at, and nothing was said of what to do then (auto.offset.reset). */
   NoOffset: { readonly topic: string; readonly partition: number; readonly detail: string }
   /** A batch cannot be opened: its checksum, its codec or its records are wrong. */
   CorruptRecords: {

@@ -8,10 +8,7 @@ import * as ClientError from "./ClientError.ts"
 
 type Backoff = Pick<ClientConfig["Service"], "retryBackoffMs" | "retryBackoffMsMax">
 
-/**
- * Delays between attempts: the first `retryBackoffMs`, the largest `retryBackoffMsMax`, 20 % of
- * jitter.
- */
+/** Delays between attempts: the first `retryBackoffMs`, the largest `retryBackoffMsMax`, 20 % of jitter. */
 export const schedule = ({ retryBackoffMs, retryBackoffMsMax }: Backoff) =>
   Schedule.min([
     Schedule.exponential(Duration.millis(retryBackoffMs)),

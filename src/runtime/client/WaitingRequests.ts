@@ -3,10 +3,7 @@
 import type * as Api from "../../domain/wire/Api.ts"
 import type { ClientError } from "./ClientError.ts"
 
-/**
- * What becomes of a request. `release` gives the answer's memory back, once no view of it is
- * needed.
- */
+/** What becomes of a request. `release` gives the answer's memory back, once no view of it is needed. */
 export interface Answer<Response> {
   readonly onResponse: (response: Response, release: () => void) => void
   readonly onFailure: (error: ClientError) => void
