@@ -10,9 +10,9 @@ type Settled<A> = A extends ReadonlyMap<infer K, Result.Result<infer V, infer _>
   ? ReadonlyMap<K, V>
   : A
 
-type Face<T> = T extends Effect.Effect<infer A, infer _, never> ? () => Promise<Settled<A>>
-  : T extends Stream.Stream<infer A, infer _, never> ? AsyncIterable<A>
-  : T extends (...args: infer P) => Effect.Effect<infer A, infer _, never>
+type Face<T> = T extends Effect.Effect<infer A, unknown> ? () => Promise<Settled<A>>
+  : T extends Stream.Stream<infer A, unknown> ? AsyncIterable<A>
+  : T extends (...args: infer P) => Effect.Effect<infer A, unknown>
     ? (...args: P) => Promise<Settled<A>>
   : T
 

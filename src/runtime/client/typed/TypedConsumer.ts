@@ -65,8 +65,9 @@ export const fail: OnInvalid<TypedTopic.RecordDecodeError> = (error) => Effect.f
 export const skip: OnInvalid = (error) => Effect.logWarning(`left out: ${error.message}`)
 
 /**
- * Sends the record as it is to another topic, and goes on when it is written. Headers are added that say
- * where it comes from and what is wrong: `dead-letter-topic`, `-partition`, `-offset`, `-reason`.
+ * Sends the record as it is to another topic, and goes on when it is written. Headers are added
+ * that say where it comes from and what is wrong: `dead-letter-topic`, `-partition`, `-offset`,
+ * `-reason`.
  */
 export const deadLetter =
   (topic: TopicName): OnInvalid<ClientError.ClientError, Producer> => (error, record) =>
