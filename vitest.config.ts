@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config"
 const PROGRAMS = [
   "test/interop/**/*.test.ts",
   "test/torture/**/*.test.ts",
+  "test/runtime/cli/CommandLine.test.ts",
   "test/bench.test.ts",
   "test/readme.test.ts"
 ]

@@ -32,14 +32,21 @@ export class OffsetIndex {
 
   /** Of the last entry; 0 when there is none. */
   get lastPosition(): number {
-    return this.count === 0 ? 0 : this.buffer.readInt32BE((this.count - 1) * ENTRY_BYTES + 4)
+    return this.count === 0 ? 0 : this.positionAt(this.count - 1)
   }
 
   /** Of the last entry; the segment's base when there is none. */
   get lastOffset(): number {
-    return this.count === 0
-      ? this.baseOffset
-      : this.baseOffset + this.buffer.readInt32BE((this.count - 1) * ENTRY_BYTES)
+    return this.count === 0 ? this.baseOffset : this.offsetAt(this.count - 1)
+  }
+
+  /** Of the entry with that number, from 0. */
+  offsetAt(entry: number): number {
+    return this.baseOffset + this.buffer.readInt32BE(entry * ENTRY_BYTES)
+  }
+
+  positionAt(entry: number): number {
+    return this.buffer.readInt32BE(entry * ENTRY_BYTES + 4)
   }
 
   append(offset: number, position: number): void {

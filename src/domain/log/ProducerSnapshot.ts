@@ -40,12 +40,22 @@ export const encode = (producers: ReadonlyMap<number, ProducerEntry>): Buffer =>
   return bytes
 }
 
+/** Why the bytes are not a whole snapshot; undefined when they are. */
+export const unsound = (bytes: Buffer): string | undefined => {
+  if (bytes.length < HEADER_BYTES) return `${bytes.length} bytes are too few for a snapshot`
+  const version = bytes.readInt16BE(0)
+  if (version !== VERSION) return `the version of the snapshot is ${version}, ${VERSION} is known`
+  const count = bytes.readInt32BE(CRC_FROM)
+  if (bytes.length !== HEADER_BYTES + count * ENTRY_BYTES) {
+    return `${bytes.length} bytes are no snapshot of ${count} producers`
+  }
+  const isCrcRight = crc32c(bytes, CRC_FROM) === bytes.readUInt32BE(CRC_AT)
+  return isCrcRight ? undefined : "the checksum of the snapshot is wrong"
+}
+
 /** Undefined when the bytes are not a whole snapshot. */
 export const decode = (bytes: Buffer): Map<number, ProducerEntry> | undefined => {
-  if (bytes.length < HEADER_BYTES || bytes.readInt16BE(0) !== VERSION) return undefined
-  const count = bytes.readInt32BE(CRC_FROM)
-  const isWhole = bytes.length === HEADER_BYTES + count * ENTRY_BYTES
-  if (!isWhole || crc32c(bytes, CRC_FROM) !== bytes.readUInt32BE(CRC_AT)) return undefined
+  if (unsound(bytes) !== undefined) return undefined
   const producers = new Map<number, ProducerEntry>()
   for (let at = HEADER_BYTES; at < bytes.length; at += ENTRY_BYTES) {
     const transactionStart = readInt64(bytes, at + 38)

@@ -26,13 +26,20 @@ export class TimeIndex {
   }
 
   get lastTimestamp(): number {
-    return this.count === 0 ? NO_TIMESTAMP : readInt64(this.buffer, (this.count - 1) * ENTRY_BYTES)
+    return this.count === 0 ? NO_TIMESTAMP : this.timestampAt(this.count - 1)
   }
 
   get lastOffset(): number {
-    return this.count === 0
-      ? this.baseOffset
-      : this.baseOffset + this.buffer.readInt32BE((this.count - 1) * ENTRY_BYTES + 8)
+    return this.count === 0 ? this.baseOffset : this.offsetAt(this.count - 1)
+  }
+
+  /** Of the entry with that number, from 0. */
+  timestampAt(entry: number): number {
+    return readInt64(this.buffer, entry * ENTRY_BYTES)
+  }
+
+  offsetAt(entry: number): number {
+    return this.baseOffset + this.buffer.readInt32BE(entry * ENTRY_BYTES + 8)
   }
 
   /** Adds an entry when `timestamp` is later than all before it. */

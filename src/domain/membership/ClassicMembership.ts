@@ -8,6 +8,7 @@ import * as Data from "effect/Data"
 import type { RebalanceProtocol } from "../assignor/ConsumerAssignor.ts"
 import type { ErrorCode } from "../ErrorCode.ts"
 import * as TopicPartitions from "../TopicPartitions.ts"
+import type { MembershipFailure } from "./MembershipFailure.ts"
 
 /**
  * Joining: a JoinGroup is sent or about to be. Syncing: the generation is known, the assignment not
@@ -76,6 +77,10 @@ export type Event = Data.TaggedEnum<{
   HeartbeatRefused: { readonly generationId: number; readonly errorCode: ErrorCode }
   /** No heartbeat was answered for a whole session. */
   SessionExpired: { readonly generationId: number }
+  /**
+   * Lost as well, in the middle of what the last event asked for: nothing of that is done any more.
+   */
+  GenerationLost: {}
   PollOverdue: {}
   Polled: {}
   /** Other topics, or other numbers of partitions. */
@@ -85,18 +90,6 @@ export type Event = Data.TaggedEnum<{
 }>
 
 export const Event = Data.taggedEnum<Event>()
-
-/** What ended a membership for good. */
-export type Failure = Data.TaggedEnum<{
-  Refused: { readonly api: string; readonly errorCode: ErrorCode }
-  /** What the leader or the broker sent makes no sense. */
-  Malformed: { readonly api: string; readonly detail: string }
-  /** A request failed for good; whoever sent it knows why. */
-  Unanswered: {}
-  ListenerDied: { readonly detail: string }
-}>
-
-export const Failure = Data.taggedEnum<Failure>()
 
 /** The leader's part of a rebalance. */
 export interface Leading {
@@ -120,7 +113,7 @@ export type Action = Data.TaggedEnum<{
   /** Another broker may be the coordinator: asks who. */
   FindCoordinator: {}
   Leave: { readonly memberId: string; readonly reason: string }
-  End: { readonly failure: Failure | undefined }
+  End: { readonly failure: MembershipFailure | undefined }
 }>
 
 export const Action = Data.taggedEnum<Action>()

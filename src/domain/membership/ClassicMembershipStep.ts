@@ -6,14 +6,9 @@
 // by then.
 import { ErrorCode } from "../ErrorCode.ts"
 import * as TopicPartitions from "../TopicPartitions.ts"
-import {
-  Action,
-  type ClassicMembership,
-  type Event,
-  Failure,
-  type JoinAnswer
-} from "./ClassicMembership.ts"
+import { Action, type ClassicMembership, type Event, type JoinAnswer } from "./ClassicMembership.ts"
 import * as GroupVerdict from "./GroupVerdict.ts"
+import { MembershipFailure } from "./MembershipFailure.ts"
 
 type Api = "JoinGroup" | "SyncGroup" | "Heartbeat"
 
@@ -43,6 +38,8 @@ export const step = (membership: ClassicMembership, event: Event): Stepped => {
       return isCurrent(membership, event.generationId)
         ? rejoin(reset(membership, membership.memberId), "the session expired")
         : stay(membership)
+    case "GenerationLost":
+      return rejoin(reset(membership, membership.memberId), "the session was lost")
     case "PollOverdue":
       return membership.phase === "Stable" ? putOut(membership) : stay(membership)
     case "Polled":
@@ -118,7 +115,7 @@ const joined = (membership: ClassicMembership, answer: JoinAnswer): Stepped => {
   if (protocolName === null) {
     return failed(
       membership,
-      Failure.Malformed({ api: "JoinGroup", detail: "it names no protocol" })
+      MembershipFailure.Malformed({ api: "JoinGroup", detail: "it names no protocol" })
     )
   }
   const isLeader = leader === memberId
@@ -137,7 +134,7 @@ const synced = (
   if (errorCode !== ErrorCode.NONE) return answered(membership, "SyncGroup", errorCode)
   if (assigned === undefined) {
     const detail = "the assignment cannot be read"
-    return failed(membership, Failure.Malformed({ api: "SyncGroup", detail }))
+    return failed(membership, MembershipFailure.Malformed({ api: "SyncGroup", detail }))
   }
   const { owned, rejoinReason } = membership
   const revoked = TopicPartitions.minus(owned, assigned)
@@ -172,14 +169,14 @@ const answered = (membership: ClassicMembership, api: Api, errorCode: ErrorCode)
     case "Outdated":
       return rejoin(reset(membership, membership.memberId), name)
     case "Fatal":
-      return failed(membership, Failure.Refused({ api, errorCode }))
+      return failed(membership, MembershipFailure.Refused({ api, errorCode, detail: null }))
   }
 }
 
 const unanswered = (membership: ClassicMembership, detail: string, isFinal: boolean): Stepped => {
   if (membership.phase !== "Joining" && membership.phase !== "Syncing") return stay(membership)
   return isFinal
-    ? failed(membership, Failure.Unanswered())
+    ? failed(membership, MembershipFailure.Unanswered())
     : rejoin(membership, detail, { isDelayed: true })
 }
 
@@ -221,7 +218,7 @@ const ended = (membership: ClassicMembership): ClassicMembership => ({
   owned: TopicPartitions.NONE
 })
 
-const failed = (membership: ClassicMembership, failure: Failure): Stepped => ({
+const failed = (membership: ClassicMembership, failure: MembershipFailure): Stepped => ({
   membership: { ...ended(membership), generationId: -1 },
   actions: [...losing(membership), Action.End({ failure })]
 })
@@ -231,7 +228,7 @@ const listenerDied = (membership: ClassicMembership, detail: string): Stepped =>
   membership: { ...ended(membership), generationId: -1 },
   actions: [
     ...leaving(membership, "the application failed"),
-    Action.End({ failure: Failure.ListenerDied({ detail }) })
+    Action.End({ failure: MembershipFailure.ListenerDied({ detail }) })
   ]
 })
 

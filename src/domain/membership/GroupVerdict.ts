@@ -16,6 +16,7 @@ const VERDICTS: ReadonlyMap<ErrorCode, Verdict> = new Map([
   [ErrorCode.COORDINATOR_NOT_AVAILABLE, "Moved"],
   [ErrorCode.NOT_COORDINATOR, "Moved"],
   [ErrorCode.ILLEGAL_GENERATION, "Outdated"],
+  [ErrorCode.FENCED_MEMBER_EPOCH, "Outdated"],
   [ErrorCode.UNKNOWN_MEMBER_ID, "Forgotten"]
 ])
 

@@ -1,11 +1,12 @@
 // DescribeGroups: state, members and assignments of classic groups.
-// Versions: v1 throttle; v3 authorized operations; v4 static members; v5 flexible.
+// Versions: v1 throttle; v3 authorized operations; v4 static members; v5 flexible; v6 a group that
+// is not there is an error.
 import * as Api from "../wire/Api.ts"
 import * as Wire from "../wire/Wire.ts"
 
 export const DescribeGroups = Api.make("DescribeGroups", {
   key: 15,
-  versions: "0-5",
+  versions: "0-6",
   flexible: "5+",
   request: {
     groups: Wire.ArrayOf(Wire.String),
@@ -15,6 +16,7 @@ export const DescribeGroups = Api.make("DescribeGroups", {
     throttleTimeMs: Wire.Int32.pipe(Wire.since(1, 0)),
     groups: Wire.ArrayOf(Wire.Struct({
       errorCode: Wire.ErrorCode,
+      errorMessage: Wire.NullableString.pipe(Wire.since(6, null)),
       groupId: Wire.String,
       groupState: Wire.String,
       protocolType: Wire.String,

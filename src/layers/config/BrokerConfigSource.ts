@@ -27,7 +27,7 @@ export interface Gathered {
 
 const PREFIX = "MYMQ_"
 /** MYMQ_ names that are not settings. */
-const NOT_SETTINGS = new Set(["MYMQ_CONFIG"])
+const NOT_SETTINGS = new Set(["MYMQ_CONFIG", "MYMQ_BOOTSTRAP"])
 
 /** Settings with two names: the old one, and the one that is read. */
 const OLD_NAMES: ReadonlyArray<readonly [string, string]> = [

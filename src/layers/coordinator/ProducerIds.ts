@@ -11,7 +11,7 @@ import * as Failure from "../../domain/Failure.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Disk, DiskError, orAbsent } from "../disk/Disk.ts"
 
-const FILE = "producer-ids"
+export const FILE = "producer-ids"
 /** Ids of one block: what a kill wastes at most. */
 const BLOCK = 1000
 
@@ -52,7 +52,7 @@ const make = Effect.gen(function*() {
 })
 
 /** Where the ids begin that no process has had. */
-const blockEndOf = Effect.fnUntraced(function*(
+export const blockEndOf = Effect.fnUntraced(function*(
   disk: Disk["Service"],
   path: string
 ): Effect.fn.Return<number, DiskError> {

@@ -27,6 +27,7 @@ export interface CatalogEntry {
   readonly configs: Readonly<Record<string, string>>
 }
 
+export const FILE = "topics.json"
 const VERSION = 1
 
 const File = Schema.Struct({

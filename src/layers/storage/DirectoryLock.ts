@@ -5,7 +5,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import * as path from "node:path"
-import { type Disk, orAbsent } from "../disk/Disk.ts"
+import { type Disk, type DiskError, orAbsent } from "../disk/Disk.ts"
 
 /** The broker cannot use its data directory. */
 export class LogDirectoryError extends Data.TaggedError("LogDirectoryError")<{
@@ -17,7 +17,7 @@ export class LogDirectoryError extends Data.TaggedError("LogDirectoryError")<{
   }
 }
 
-const LOCK = ".lock"
+export const LOCK = ".lock"
 
 /** Directories in use by brokers of this process, which share its id, by the disk they are on. */
 const inUse = new WeakMap<Disk["Service"], Set<string>>()
@@ -30,7 +30,8 @@ export const acquire = Effect.fnUntraced(function*(disk: Disk["Service"], direct
   inUse.set(disk, ours)
   yield* disk.makeDirectory(directory)
   const holder = (yield* orAbsent(disk.readFile(file)))?.toString("utf8") ?? ""
-  if (ours.has(name) || isAlive(holder)) {
+  const isOthers = pidOf(holder) !== process.pid && isAlive(holder)
+  if (ours.has(name) || isOthers) {
     const owner = ours.has(name) ? "another broker of this process" : `process ${holder}`
     return yield* new LogDirectoryError({
       directory,
@@ -44,11 +45,23 @@ export const acquire = Effect.fnUntraced(function*(disk: Disk["Service"], direct
   yield* disk.writeFileAtomic(file, Buffer.from(`${process.pid} ${startOf(process.pid)}`))
 })
 
-/** Whether the process that wrote the lock, another than this one, still lives. */
+/** The process that has the directory, as text; undefined when nobody has it. Changes nothing. */
+export const holderOf = (
+  disk: Disk["Service"],
+  directory: string
+): Effect.Effect<string | undefined, DiskError> =>
+  Effect.map(orAbsent(disk.readFile(`${directory}/${LOCK}`)), (bytes) => {
+    const holder = bytes?.toString("utf8") ?? ""
+    return isAlive(holder) ? String(pidOf(holder)) : undefined
+  })
+
+const pidOf = (lock: string): number => Number(lock.split(" ")[0])
+
+/** Whether the process that wrote the lock still lives. */
 const isAlive = (lock: string): boolean => {
-  const [id, start] = lock.split(" ")
-  const pid = Number(id)
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false
+  const pid = pidOf(lock)
+  const start = lock.split(" ")[1]
+  if (!Number.isInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)
   } catch (error) {

@@ -89,6 +89,11 @@ export class LogCheckpoints {
     if (log.offline !== undefined) {
       return { errorCode: log.offline.errorCode, logStartOffset: -1 }
     }
+    // What remains of a compacted log is the newest of each key: only its producers may take that back.
+    const { cleanupCompact, cleanupDelete } = log.world.config()
+    if (cleanupCompact && !cleanupDelete) {
+      return { errorCode: ErrorCode.POLICY_VIOLATION, logStartOffset: -1 }
+    }
     const { offsets } = log
     const start = offset === -1 ? offsets.highWatermark : offset
     if (start < 0 || start > offsets.highWatermark) {

@@ -5,10 +5,10 @@ import * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import * as Topic from "../../domain/Topic.ts"
 import { type Disk, type DiskError, orAbsent } from "../disk/Disk.ts"
 
-const CLEAN_MARKER = ".kafka_cleanshutdown"
-const RECOVERY_POINTS = "recovery-point-offset-checkpoint"
-const START_OFFSETS = "log-start-offset-checkpoint"
-const CLEANED_OFFSETS = "cleaner-offset-checkpoint"
+export const CLEAN_MARKER = ".kafka_cleanshutdown"
+export const RECOVERY_POINTS = "recovery-point-offset-checkpoint"
+export const START_OFFSETS = "log-start-offset-checkpoint"
+export const CLEANED_OFFSETS = "cleaner-offset-checkpoint"
 
 /** Whether the last stop was a clean one. The marker is removed: the next stop has to earn it. */
 export const takeCleanMarker = Effect.fnUntraced(function*(

@@ -3,7 +3,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { randomBytes } from "node:crypto"
-import { type Disk, orAbsent } from "../disk/Disk.ts"
+import { type Disk, type DiskError, orAbsent } from "../disk/Disk.ts"
 
 export class MetaPropertiesError extends Data.TaggedError("MetaPropertiesError")<{
   readonly path: string
@@ -14,7 +14,7 @@ export class MetaPropertiesError extends Data.TaggedError("MetaPropertiesError")
   }
 }
 
-const FILE = "meta.properties"
+export const FILE = "meta.properties"
 const VERSION = "1"
 
 /** The id of the cluster whose data lies here: 22 characters, 16 bytes in URL-safe base64. */
@@ -24,13 +24,34 @@ export const clusterId = Effect.fnUntraced(function*(
   nodeId: number
 ) {
   const path = `${directory}/${FILE}`
-  const bytes = yield* orAbsent(disk.readFile(path))
-  if (bytes === undefined) {
+  const found = yield* read(disk, directory)
+  if (found === undefined) {
     const made = randomBytes(16).toString("base64url")
     const text = `version=${VERSION}\ncluster.id=${made}\nnode.id=${nodeId}\n`
     yield* disk.writeFileAtomic(path, Buffer.from(text))
     return made
   }
+  if (found.nodeId !== nodeId) {
+    return yield* new MetaPropertiesError({
+      path,
+      detail: `the data is that of node ${found.nodeId}, this broker is node ${nodeId}: ` +
+        "change node.id, or give it another log.dirs"
+    })
+  }
+  return found.clusterId
+})
+
+/** What the file says; undefined where there is none yet. */
+export const read = Effect.fnUntraced(function*(
+  disk: Disk["Service"],
+  directory: string
+): Effect.fn.Return<
+  { readonly clusterId: string; readonly nodeId: number } | undefined,
+  DiskError | MetaPropertiesError
+> {
+  const path = `${directory}/${FILE}`
+  const bytes = yield* orAbsent(disk.readFile(path))
+  if (bytes === undefined) return undefined
   const text = bytes.toString("utf8")
   const version = valueOf(text, "version")
   const found = valueOf(text, "cluster.id")
@@ -44,14 +65,7 @@ export const clusterId = Effect.fnUntraced(function*(
       detail: `its version is ${version}, this broker understands ${VERSION}`
     })
   }
-  if (Number(owner) !== nodeId) {
-    return yield* new MetaPropertiesError({
-      path,
-      detail: `the data is that of node ${owner}, this broker is node ${nodeId}: ` +
-        "change node.id, or give it another log.dirs"
-    })
-  }
-  return found
+  return { clusterId: found, nodeId: Number(owner) }
 })
 
 /** Of a line "name=value"; undefined where there is none. */

@@ -6,8 +6,12 @@ import * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import type { TopicId } from "../../domain/Topic.ts"
 import type { Disk, DiskError } from "../disk/Disk.ts"
 
-const METADATA = "partition.metadata"
-const EPOCHS = "leader-epoch-checkpoint"
+export const METADATA = "partition.metadata"
+export const EPOCHS = "leader-epoch-checkpoint"
+/** Ends the name of a directory whose topic was deleted: it is being removed. */
+export const DELETE_SUFFIX = "-delete"
+/** Ends the name of one that belongs to no known topic: it is left alone. */
+export const STRAY_SUFFIX = "-stray"
 
 /** A single broker leads from the beginning on. */
 export const FIRST_EPOCHS: ReadonlyArray<Checkpoint.EpochStart> = [{ epoch: 0, startOffset: 0 }]

@@ -39,8 +39,7 @@ export interface PartitionsWorld {
   readonly forget: (name: string) => Effect.Effect<void, DiskError>
 }
 
-const DELETE_SUFFIX = "-delete"
-const STRAY_SUFFIX = "-stray"
+const { DELETE_SUFFIX, STRAY_SUFFIX } = PartitionDirectory
 
 export class Partitions {
   private readonly topics = new Map<Topic.TopicName, Array<Partition>>()

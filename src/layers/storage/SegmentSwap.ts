@@ -103,7 +103,8 @@ export const settle = Effect.fnUntraced(function*(
   }
 })
 
-const isReplaced = (name: string, { baseOffset, endOffset }: SegmentName.Swap): boolean =>
+/** Whether a file of that name goes when the swap is finished. */
+export const isReplaced = (name: string, { baseOffset, endOffset }: SegmentName.Swap): boolean =>
   suffixesOf(false).some((suffix) => {
     const base = SegmentName.parse(name, suffix)
     return base !== undefined && base >= baseOffset && base < endOffset &&

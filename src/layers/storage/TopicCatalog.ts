@@ -20,7 +20,6 @@ import { TopicTable } from "./TopicTable.ts"
 
 export { CatalogError } from "./CatalogFile.ts"
 
-const FILE = "topics.json"
 /** Topics whose changes are told at the same time. */
 const TOLD_TOGETHER = 16
 
@@ -129,7 +128,7 @@ const make = Effect.gen(function*() {
   const config = yield* BrokerConfig
   yield* disk.makeDirectory(config.logDir)
   const clusterId = yield* MetaProperties.clusterId(disk, config.logDir, config.nodeId)
-  const path = `${config.logDir}/${FILE}`
+  const path = `${config.logDir}/${CatalogFile.FILE}`
   const table = new TopicTable(config)
   table.load(yield* CatalogFile.load(disk, path))
   const catalog = new TopicCatalog(disk, path, table)

@@ -29,7 +29,7 @@ export const apply = Effect.fnUntraced(function*(
   })
   const resource = ConfigResource.find(asked, cluster)
   if (resource._tag === "Failure") return answer(resource)
-  if (resource._tag === "Broker") return answer(READ_AT_START)
+  if (resource._tag !== "Topic") return answer(READ_AT_START)
   const after = update(resource.topic.configs)
   const failure = Failure.isFailure(after) ? after : TopicConfigs.validate(after)
   if (failure !== undefined || validateOnly) return answer(failure)

@@ -1,4 +1,5 @@
-// Whose settings a request is about: a topic's, or this broker's.
+// Whose settings a request is about: a topic's, this broker's, or (the empty name) those that all
+// brokers were given by request.
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import * as Failure from "../../domain/Failure.ts"
 import * as TopicName from "../../domain/Topic.ts"
@@ -16,6 +17,7 @@ export interface AskedResource {
 export type ConfigResource =
   | { readonly _tag: "Topic"; readonly topic: Topic }
   | { readonly _tag: "Broker" }
+  | { readonly _tag: "AllBrokers" }
 
 export const find = (
   { resourceName, resourceType }: AskedResource,
@@ -33,9 +35,8 @@ export const find = (
       : Failure.make(ErrorCode.INVALID_TOPIC_EXCEPTION, wrong)
   }
   if (resourceType === BROKER) {
-    // The empty name stands for the defaults of all brokers, of which there is one.
-    const isHere = resourceName === "" || resourceName === String(cluster.nodeId)
-    return isHere ? { _tag: "Broker" } : Failure.make(
+    if (resourceName === "") return { _tag: "AllBrokers" }
+    return resourceName === String(cluster.nodeId) ? { _tag: "Broker" } : Failure.make(
       ErrorCode.INVALID_REQUEST,
       `This is broker ${cluster.nodeId}; settings of broker ${resourceName} are not known here.`
     )

@@ -61,7 +61,7 @@ class GroupOffsets implements OffsetCommitter {
   ): Read =>
     partitions.length === 0
       ? Effect.succeed(new Map())
-      : this.retried("OffsetFetch", this.fetchOnce(partitions, identity))
+      : this.retried("OffsetFetch", this.fetchOnce(partitions, identity), isWorthReadingAgain)
 
   readonly commit = (
     offsets: ReadonlyMap<string, OffsetToCommit>,
@@ -70,16 +70,25 @@ class GroupOffsets implements OffsetCommitter {
     offsets.size === 0
       ? Effect.void
       : this.inOrder.withPermit(
-        this.retried("OffsetCommit", this.commitOnce([...offsets.values()], identity))
+        this.retried(
+          "OffsetCommit",
+          this.commitOnce([...offsets.values()], identity),
+          (error) => error.isRetriable
+        )
       )
 
-  /** Kafka's clients repeat a commit to a topic that is not known yet, though not a read of one. */
-  private retried<A>(what: string, once: Effect.Effect<A, ClientError.ClientError>) {
+  private retried<A>(
+    what: string,
+    once: Effect.Effect<A, ClientError.ClientError>,
+    isWorthIt: (error: ClientError.ClientError) => boolean
+  ) {
     const { apiTimeoutMs } = this.cluster.config
     return Effect.tapError(once, (error) =>
       Effect.sync(() => {
         if (isMoved(error.errorCode)) this.coordinators.forget("group", this.groupId)
-      })).pipe(Retry.retried(this.cluster.config, { what, timeoutMs: apiTimeoutMs }))
+      })).pipe(
+        Retry.retried(this.cluster.config, { what, timeoutMs: apiTimeoutMs, while: isWorthIt })
+      )
   }
 
   private readonly commitOnce = Effect.fnUntraced(
@@ -160,6 +169,10 @@ class GroupOffsets implements OffsetCommitter {
     }
   )
 }
+
+/** A commit waits for a topic that the broker does not know yet; a read of one does not. */
+const isWorthReadingAgain = (error: ClientError.ClientError): boolean =>
+  error.isRetriable && error.errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 
 const refused = (
   api: string,

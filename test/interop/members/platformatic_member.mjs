@@ -91,14 +91,21 @@ const read = async (from, own) => {
 }
 
 // The next stream is there before the last one goes: a consumer without streams forgets its topics.
+// A member that has begun to leave opens none, and does not mind one that its closing has broken off.
 const open = () => {
   opening = opening.then(async () => {
+    if (isLeaving) return
     const last = stream
-    stream = await consumer.consume({
-      topics: [topic],
-      mode: "committed",
-      fallbackMode: "earliest"
-    })
+    try {
+      stream = await consumer.consume({
+        topics: [topic],
+        mode: "committed",
+        fallbackMode: "earliest"
+      })
+    } catch (error) {
+      if (isLeaving) return
+      throw error
+    }
     void read(stream, generation)
     last?.destroy()
   })

@@ -104,6 +104,16 @@ describe("DeleteRecords", () => {
       assert.strictEqual(storage.logs.offsets("t", 0)!.logStartOffset, 6, "a start never goes back")
     }))
 
+  it.effect("is refused by a log that is only compacted", () =>
+    Effect.gen(function*() {
+      const { start, storage } = yield* begin({ "cleanup.policy": "compact" })
+      const refused = yield* storage.logs.deleteBefore("t", 0, 3)
+      assert.deepStrictEqual(refused, { errorCode: ErrorCode.POLICY_VIOLATION, logStartOffset: -1 })
+      assert.strictEqual(start(), 0)
+      const both = (yield* begin({ "cleanup.policy": "compact,delete" })).storage
+      assert.strictEqual((yield* both.logs.deleteBefore("t", 0, 3)).errorCode, ErrorCode.NONE)
+    }))
+
   it.effect("changes nothing when it cannot be made durable", () =>
     Effect.gen(function*() {
       const { storage, world } = yield* begin({})

@@ -1,4 +1,5 @@
-// LeaveGroup of members of the classic protocol in a consumer group.
+// LeaveGroup in a consumer group. Members of the classic protocol send it for themselves; an administrator
+// sends it for members of either one, who learn from their next request that they are out.
 // Facts are those of Kafka's GroupMetadataManager.classicGroupLeaveToConsumerGroup.
 import { ErrorCode } from "../../ErrorCode.ts"
 import type { Identity, LeaveEvent } from "../GroupEvent.ts"
@@ -15,7 +16,7 @@ export const classicLeave = (t: ConsumerTransition, { members, requestId }: Leav
 /** An administrator may name a static member by its instance id alone. */
 const remove = (t: ConsumerTransition, { groupInstanceId, memberId }: Identity): ErrorCode => {
   const holder = groupInstanceId === null ? undefined : t.group.staticMembers.get(groupInstanceId)
-  const member = ClassicMember.identify(t.group, {
+  const member = ClassicMember.find(t.group, {
     groupInstanceId,
     memberId: memberId === "" ? holder ?? "" : memberId
   })

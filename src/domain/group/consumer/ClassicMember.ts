@@ -11,18 +11,27 @@ export type ClassicMember = ConsumerMember & { readonly classic: ClassicMetadata
 export const isClassic = (member: ConsumerMember): member is ClassicMember =>
   member.classic !== null
 
-/** The member, or why the sender is none that speaks the classic protocol. */
-export const identify = (
+/** The member of either protocol, or why there is none of that name. */
+export const find = (
   { members, staticMembers }: ConsumerGroup.ConsumerGroup,
   { groupInstanceId, memberId }: Identity
-): ClassicMember | ErrorCode => {
+): ConsumerMember | ErrorCode => {
   if (groupInstanceId !== null) {
     const known = staticMembers.get(groupInstanceId)
     if (known === undefined) return ErrorCode.UNKNOWN_MEMBER_ID
     if (known !== memberId) return ErrorCode.FENCED_INSTANCE_ID
   }
-  const member = members.get(memberId)
-  return member !== undefined && isClassic(member) ? member : ErrorCode.UNKNOWN_MEMBER_ID
+  return members.get(memberId) ?? ErrorCode.UNKNOWN_MEMBER_ID
+}
+
+/** The member, or why the sender is none that speaks the classic protocol. */
+export const identify = (
+  group: ConsumerGroup.ConsumerGroup,
+  who: Identity
+): ClassicMember | ErrorCode => {
+  const member = find(group, who)
+  if (typeof member === "number") return member
+  return isClassic(member) ? member : ErrorCode.UNKNOWN_MEMBER_ID
 }
 
 /** Likewise, of the generation that it names. */

@@ -1,6 +1,6 @@
 // DeleteRecords: moves the log start offset of partitions up; what lies before it is gone.
 // Behaviour: the new start is kept through restarts; segments wholly before it are freed by the
-// cleaner, not by this request.
+// cleaner, not by this request. A log that is only compacted refuses (POLICY_VIOLATION).
 // Versions: v2 flexible
 import * as Effect from "effect/Effect"
 import { DeleteRecords } from "../../../domain/protocol/DeleteRecords.ts"

@@ -1,5 +1,6 @@
 // DescribeConfigs: every setting of topics and of this broker, with values, sources and documentation.
 // Behaviour: names that are asked for and do not exist are left out. Loggers are not settings here.
+// All brokers (the empty name) were given nothing by request: no settings of a broker change that way.
 // Versions: v1 synonyms; v3 types and documentation; v4 flexible
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
@@ -25,19 +26,30 @@ export const describeConfigs = Handler.make(DescribeConfigs, {
         const { errorCode, message } = resource
         return { ...asked, errorCode, errorMessage: message, configs: [] }
       }
-      const entries = resource._tag === "Topic"
-        ? ConfigEntries.ofTopic(resource.topic.configs, config)
-        : ConfigEntries.ofBroker(config)
       return {
         ...asked,
         errorCode: ErrorCode.NONE,
         errorMessage: null,
-        configs: told(entries, asked.configurationKeys, request)
+        configs: told(entriesOf(resource, config), asked.configurationKeys, request)
       }
     })
     return { throttleTimeMs: 0, results }
   })
 })
+
+const entriesOf = (
+  resource: ConfigResource.ConfigResource,
+  config: BrokerConfig["Service"]
+): ReadonlyArray<ConfigEntries.ConfigEntry> => {
+  switch (resource._tag) {
+    case "Topic":
+      return ConfigEntries.ofTopic(resource.topic.configs, config)
+    case "Broker":
+      return ConfigEntries.ofBroker(config)
+    case "AllBrokers":
+      return []
+  }
+}
 
 const told = (
   entries: ReadonlyArray<ConfigEntries.ConfigEntry>,

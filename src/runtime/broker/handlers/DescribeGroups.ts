@@ -1,6 +1,7 @@
 // DescribeGroups: state, members and assignments of classic groups.
-// Behaviour: a group that is not there, or of the consumer protocol, is Dead, without an error, as Kafka says it up to version 5.
-// Versions: v1 throttle; v3 authorized operations; v4 static members; v5 flexible
+// Behaviour: a group that is not there, or of the consumer protocol, is Dead.
+// Versions: v1 throttle; v3 authorized operations; v4 static members; v5 flexible; v6 a group that is
+// not there is an error, with a sentence (KIP-1043)
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import type { Group } from "../../../domain/group/Group.ts"
@@ -14,8 +15,8 @@ import * as Handler from "../Handler.ts"
 type Described = Api.Response<typeof DescribeGroups>["groups"][number]
 
 export const describeGroups = Handler.make(DescribeGroups, {
-  versions: "0-5",
-  handle: Effect.fnUntraced(function*({ groups, includeAuthorizedOperations }) {
+  versions: "0-6",
+  handle: Effect.fnUntraced(function*({ groups, includeAuthorizedOperations }, { apiVersion }) {
     const coordinator = yield* GroupCoordinator
     const authorizedOperations = includeAuthorizedOperations
       ? AuthorizedOperations.GROUP
@@ -27,9 +28,19 @@ export const describeGroups = Handler.make(DescribeGroups, {
         if (errorCode !== ErrorCode.NONE) {
           return { ...nothing(groupId), errorCode, groupState: "", authorizedOperations }
         }
-        const group = coordinator.group(groupId)?.classic
-        const described = group === undefined ? nothing(groupId) : describe(group)
-        return { ...described, authorizedOperations }
+        const entry = coordinator.group(groupId)
+        if (entry?.classic !== undefined) {
+          return { ...describe(entry.classic), authorizedOperations }
+        }
+        if (apiVersion < 6) return { ...nothing(groupId), authorizedOperations }
+        return {
+          ...nothing(groupId),
+          errorCode: ErrorCode.GROUP_ID_NOT_FOUND,
+          errorMessage: entry === undefined
+            ? `There is no group "${groupId}".`
+            : `The group "${groupId}" is not a classic group.`,
+          authorizedOperations
+        }
       })
     }
   })
@@ -37,6 +48,7 @@ export const describeGroups = Handler.make(DescribeGroups, {
 
 const nothing = (groupId: string): Omit<Described, "authorizedOperations"> => ({
   errorCode: ErrorCode.NONE,
+  errorMessage: null,
   groupId,
   groupState: "Dead",
   protocolType: "",
@@ -49,6 +61,7 @@ const describe = (group: Group): Omit<Described, "authorizedOperations"> => {
   const isStable = group.state === "Stable"
   return {
     errorCode: ErrorCode.NONE,
+    errorMessage: null,
     groupId: group.groupId,
     groupState: group.state,
     protocolType: group.protocolType ?? "",

@@ -23,6 +23,8 @@ const NO_DIVERGING_EPOCH: PartitionResponse["divergingEpoch"] = { epoch: -1, end
 const NO_LEADER: PartitionResponse["currentLeader"] = { leaderId: -1, leaderEpoch: -1 }
 const NO_SNAPSHOT: PartitionResponse["snapshotId"] = { endOffset: -1, epoch: -1 }
 const EMPTY = new Uint8Array(0)
+/** The epochs of requests that stand for themselves: one would begin a session, one ends it. */
+const FULL = new Set([0, -1])
 
 export const fetch = Handler.make(Fetch, {
   versions: "4-17",
@@ -30,10 +32,9 @@ export const fetch = Handler.make(Fetch, {
     const metadata = yield* ClusterMetadata
     const logs = yield* PartitionLogs
     const config = yield* BrokerConfig
-    // A client may ask for a session with a full request (epoch 0 or -1); one that believes to have
-    // a session from us must have got it from another broker.
-    if (request.sessionId !== 0) return sessionError(ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
-    if (request.sessionEpoch > 0) return sessionError(ErrorCode.INVALID_FETCH_SESSION_EPOCH)
+    // A full request (epoch 0 or -1) is answered whatever session it names, which it would only end.
+    // Who believes to be inside a session has it from another broker, or from before a restart.
+    if (!FULL.has(request.sessionEpoch)) return sessionError(ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
     const planned = () =>
       FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
     const { plan, round } = yield* enough(logs, planned, request, context)

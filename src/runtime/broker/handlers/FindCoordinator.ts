@@ -1,6 +1,7 @@
 // FindCoordinator: who coordinates a group: this broker does, whatever the group.
 // Behaviour: the first asking makes __consumer_offsets. Transactions and share groups have no
-// coordinator here yet: COORDINATOR_NOT_AVAILABLE says so, with a sentence.
+// coordinator here yet, and a sentence says so. COORDINATOR_NOT_AVAILABLE would be asked again until a
+// timeout that explains nothing: what clients give up at is that they may not use the id.
 // Versions: v1 kinds of keys; v3 flexible; v4 many keys
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
@@ -11,7 +12,12 @@ import { ClusterMetadata } from "../../../layers/storage/ClusterMetadata.ts"
 import * as Handler from "../Handler.ts"
 
 const GROUP = 0
-const KINDS = ["group", "transaction", "share"]
+/** The kinds of keys by number, and the error of those that have no coordinator here. */
+const KINDS = [
+  { name: "group", refused: ErrorCode.NONE },
+  { name: "transaction", refused: ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED },
+  { name: "share", refused: ErrorCode.GROUP_AUTHORIZATION_FAILED }
+]
 const NOWHERE = { nodeId: -1, host: "", port: -1 }
 
 export const findCoordinator = Handler.make(FindCoordinator, {
@@ -49,13 +55,14 @@ const refusal = (
   key: string,
   errorCode: ErrorCode
 ): Failure.Failure | undefined => {
-  if (KINDS[keyType] === undefined) {
+  const kind = KINDS[keyType]
+  if (kind === undefined) {
     return Failure.make(ErrorCode.INVALID_REQUEST, `There are no keys of type ${keyType}.`)
   }
   if (keyType !== GROUP) {
     return Failure.make(
-      ErrorCode.COORDINATOR_NOT_AVAILABLE,
-      `This broker has no ${KINDS[keyType]} coordinator yet (asked for "${key}").`
+      kind.refused,
+      `This broker has no ${kind.name} coordinator yet (asked for "${key}").`
     )
   }
   return errorCode === ErrorCode.NONE

@@ -1,12 +1,8 @@
-// A member of a classic group, running: it performs what `ClassicMembershipStep` asks for. One
-// fiber takes events, one after the other, and awaits the application's callbacks between them;
-// requests to the broker and heartbeats go on beside it, so that a slow callback costs no session.
-import * as Cause from "effect/Cause"
-import * as Deferred from "effect/Deferred"
+// A member of a classic group, running: it performs what `ClassicMembershipStep` asks for. Requests
+// to the broker and heartbeats go on beside the loop of events, so that a slow callback costs no
+// session.
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as FiberHandle from "effect/FiberHandle"
-import * as Queue from "effect/Queue"
 import * as Random from "effect/Random"
 import type * as Scope from "effect/Scope"
 import { protocolOf } from "../../../domain/assignor/ConsumerAssignor.ts"
@@ -14,62 +10,43 @@ import {
   type Action,
   type ClassicMembership,
   Event,
-  type Failure,
   make as makeMembership
 } from "../../../domain/membership/ClassicMembership.ts"
 import { step } from "../../../domain/membership/ClassicMembershipStep.ts"
-import * as ClientError from "../ClientError.ts"
+import type * as ClientError from "../ClientError.ts"
 import type { Cluster } from "../Cluster.ts"
 import type { GroupIdentity, GroupListener, GroupMembership } from "../GroupContract.ts"
 import * as Retry from "../Retry.ts"
 import { ClassicRequests } from "./ClassicRequests.ts"
 import { GroupConnection } from "./GroupConnection.ts"
-import { type GroupSettings, LEAVE_TIMEOUT_MS } from "./GroupSettings.ts"
+import type { GroupSettings } from "./GroupSettings.ts"
 import { GroupTopics } from "./GroupTopics.ts"
 import { Heartbeats } from "./Heartbeats.ts"
+import { MemberLoop } from "./MemberLoop.ts"
 import { PartitionOwnership } from "./PartitionOwnership.ts"
 
-/** Each source says what it has to say once until it is heard, so that few wait. */
-const EVENTS_MAX = 64
+interface Parts {
+  readonly config: Cluster["Service"]["config"]
+  readonly settings: GroupSettings
+  readonly connection: GroupConnection
+  readonly requests: ClassicRequests
+  readonly ownership: PartitionOwnership
+  readonly requesting: FiberHandle.FiberHandle
+}
 
 export class ClassicGroupMember implements GroupMembership {
-  private readonly settings: GroupSettings
-  private readonly config: Cluster["Service"]["config"]
-  private readonly connection: GroupConnection
-  private readonly topics: GroupTopics
-  private readonly requests: ClassicRequests
-  private readonly ownership: PartitionOwnership
-  private readonly events: Queue.Queue<Event>
-  private readonly requesting: FiberHandle.FiberHandle
-  private heartbeats!: Heartbeats
+  private readonly parts: Parts
   private membership: ClassicMembership
-  private readonly broken = Deferred.makeUnsafe<never, ClientError.ClientError>()
-  private readonly over = Deferred.makeUnsafe<void>()
-  private isOver = false
+  private heartbeats!: Heartbeats
+  private loop!: MemberLoop<Event, Action>
   /** Joins that failed, one after the other. */
   private attempts = 0
   private lastError: ClientError.ClientError | undefined
 
-  private constructor(
-    cluster: Cluster["Service"],
-    settings: GroupSettings,
-    listener: GroupListener,
-    connection: GroupConnection,
-    parts: {
-      readonly events: Queue.Queue<Event>
-      readonly requesting: FiberHandle.FiberHandle
-    }
-  ) {
-    this.settings = settings
-    this.config = cluster.config
-    this.connection = connection
-    this.topics = new GroupTopics(cluster, settings.topics)
-    this.requests = new ClassicRequests(settings, connection, this.topics)
-    this.ownership = new PartitionOwnership(listener)
-    this.events = parts.events
-    this.requesting = parts.requesting
-    const protocol = protocolOf(settings.assignors)
-    this.membership = makeMembership(protocol, settings.groupInstanceId !== null)
+  private constructor(parts: Parts) {
+    this.parts = parts
+    const { assignors, groupInstanceId } = parts.settings
+    this.membership = makeMembership(protocolOf(assignors), groupInstanceId !== null)
   }
 
   /** Joins at once, in the background. Leaves when the scope closes. */
@@ -79,145 +56,130 @@ export class ClassicGroupMember implements GroupMembership {
     listener: GroupListener
   ): Effect.Effect<GroupMembership, never, Scope.Scope> {
     return Effect.gen(function*() {
+      const { config } = cluster
       const connection = yield* GroupConnection.make(cluster, settings.groupId)
-      const self = new ClassicGroupMember(cluster, settings, listener, connection, {
-        events: yield* Queue.bounded<Event>(EVENTS_MAX),
-        requesting: yield* FiberHandle.make()
+      const topics = new GroupTopics(cluster, settings.topics)
+      const requests = new ClassicRequests(settings, connection, topics)
+      const ownership = new PartitionOwnership(listener)
+      const requesting = yield* FiberHandle.make()
+      const self = new ClassicGroupMember({
+        config,
+        settings,
+        connection,
+        requests,
+        ownership,
+        requesting
       })
+      const loop = yield* MemberLoop.make<Event, Action>(settings.groupId, self.machine)
+      self.loop = loop
       self.heartbeats = yield* Heartbeats.make({
         settings,
-        requests: self.requests,
+        requests,
         connection,
-        retryBackoffMs: cluster.config.retryBackoffMs,
+        retryBackoffMs: config.retryBackoffMs,
         membership: () => self.membership,
-        tell: self.tell
+        tell: loop.tell
       })
       yield* Effect.forkScoped(
-        self.topics.watch((reason) => self.tell(Event.GroupChanged({ reason })))
+        topics.watch((reason) => loop.tell(Event.GroupChanged({ reason })))
       )
-      yield* Effect.forkScoped(self.run)
       yield* Effect.addFinalizer(() => self.leave)
-      self.tell(Event.Started())
+      loop.tell(Event.Started())
       return self
     })
   }
 
   readonly identity = (): GroupIdentity | undefined => {
     const { generationId, memberId } = this.membership
-    if (this.isOver || generationId < 0) return undefined
-    return { memberId, generationId, groupInstanceId: this.settings.groupInstanceId }
+    if (this.loop.isOver || generationId < 0) return undefined
+    return { memberId, generationId, groupInstanceId: this.parts.settings.groupInstanceId }
   }
 
-  readonly assigned = () => this.ownership.assigned
+  readonly assigned = () => this.parts.ownership.assigned
 
   readonly polled = (): void => {
     this.heartbeats.polled()
-    if (this.membership.phase === "Away") this.tell(Event.Polled())
+    if (this.membership.phase === "Away") this.loop.tell(Event.Polled())
   }
 
-  readonly failure: Effect.Effect<never, ClientError.ClientError> = Deferred.await(this.broken)
-
-  readonly leave: Effect.Effect<void> = Effect.suspend(() => {
-    if (this.isOver) return Effect.void
-    return Effect.andThen(
-      Queue.offer(this.events, Event.LeaveAsked()),
-      Deferred.await(this.over)
-    ).pipe(
-      Effect.timeoutOrElse({
-        duration: LEAVE_TIMEOUT_MS,
-        orElse: () => Effect.logWarning(`leaving the group ${this.settings.groupId} takes too long`)
-      })
-    )
-  })
-
-  private readonly tell = (event: Event): void => {
-    Queue.offerUnsafe(this.events, event)
+  get failure(): Effect.Effect<never, ClientError.ClientError> {
+    return this.loop.failure
   }
 
-  private readonly run: Effect.Effect<void> = Effect.suspend(() =>
-    Queue.take(this.events).pipe(
-      Effect.flatMap((event) => this.handle(event)),
-      Effect.repeat({ until: () => this.isOver })
-    )
-  ).pipe(
-    Effect.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause)
-        ? Effect.void
-        : Effect.andThen(
-          Effect.logError(`the member of ${this.settings.groupId} is given up`, cause),
-          Effect.sync(() => this.end(ClientError.closed("the membership failed")))
-        )
-    )
-  )
+  get leave(): Effect.Effect<void> {
+    return this.loop.leave
+  }
 
-  private readonly handle: (event: Event) => Effect.Effect<void> = Effect.fnUntraced(
-    function*(this: ClassicGroupMember, event: Event) {
-      const { actions, membership } = step(this.membership, event)
-      this.membership = membership
-      for (const action of actions) {
-        const exit = yield* Effect.exit(this.perform(action))
-        if (Exit.isSuccess(exit)) continue
-        if (Cause.hasInterruptsOnly(exit.cause)) return yield* Effect.interrupt
-        yield* Effect.logError("the listener of a group died", exit.cause)
-        // What is on its way to its end goes on; else that is what happens next.
-        if (this.membership.phase === "Ended") continue
-        const detail = Cause.pretty(exit.cause).split("\n")[0]!
-        return yield* this.handle(Event.ListenerDied({ detail }))
-      }
+  private get machine() {
+    return {
+      step: (event: Event) => {
+        const { actions, membership } = step(this.membership, event)
+        this.membership = membership
+        return actions
+      },
+      perform: (action: Action) => this.perform(action),
+      overtaken: ({ _tag }: Action) =>
+        _tag === "Assign" && this.heartbeats.isLost ? Event.GenerationLost() : undefined,
+      isEnded: () => this.membership.phase === "Ended",
+      leaveAsked: Event.LeaveAsked(),
+      listenerDied: (detail: string) => Event.ListenerDied({ detail })
     }
-  )
+  }
 
   private perform(action: Action): Effect.Effect<void> {
+    const { connection, ownership, requesting, requests } = this.parts
     switch (action._tag) {
       case "Assign":
-        return this.ownership.assign(action.partitions)
+        return ownership.assign(action.partitions)
       case "Revoke":
-        return this.ownership.revoke(action.partitions)
+        return ownership.revoke(action.partitions)
       case "Lose":
-        return this.ownership.lose(action.partitions)
+        return ownership.lose(action.partitions)
       case "Join":
         return this.join(action.reason, action.isDelayed)
       case "Sync":
         this.attempts = 0
         this.heartbeats.start()
-        return this.request(
-          this.requests.sync(this.membership, action.protocolName, action.leading)
-        )
+        return this.request(requests.sync(this.membership, action.protocolName, action.leading))
       case "FindCoordinator":
-        return Effect.sync(() => this.connection.forget())
+        return Effect.sync(() => connection.forget())
       case "Leave":
-        this.heartbeats.stop()
-        return this.requests.leave(action.memberId, action.reason).pipe(
-          Effect.timeout(this.config.requestTimeoutMs),
-          Effect.catch((error) =>
-            Effect.logDebug(`the group was left in silence: ${error.message}`)
-          )
-        )
+        return this.sayLeaving(action.memberId, action.reason)
       case "End":
         return Effect.andThen(
-          FiberHandle.clear(this.requesting),
-          Effect.sync(() =>
-            this.end(action.failure === undefined ? undefined : this.errorOf(action.failure))
-          )
+          FiberHandle.clear(requesting),
+          Effect.sync(() => {
+            this.heartbeats.stop()
+            ownership.clear()
+            this.loop.end(action.failure, this.lastError)
+          })
         )
     }
+  }
+
+  private sayLeaving(memberId: string, reason: string): Effect.Effect<void> {
+    this.heartbeats.stop()
+    return this.parts.requests.leave(memberId, reason).pipe(
+      Effect.timeout(this.parts.config.requestTimeoutMs),
+      Effect.catch((error) => Effect.logDebug(`the group was left in silence: ${error.message}`))
+    )
   }
 
   private readonly join = Effect.fnUntraced(
     function*(this: ClassicGroupMember, reason: string | null, isDelayed: boolean) {
       this.heartbeats.stop()
-      const { retryBackoffMs, retryBackoffMsMax } = this.config
+      const { retryBackoffMs, retryBackoffMsMax } = this.parts.config
       const delayMs = isDelayed
         ? Retry.delayMs(++this.attempts, retryBackoffMs, retryBackoffMsMax, yield* Random.next)
         : 0
-      const joining = Effect.suspend(() => this.requests.join(this.membership, reason))
+      const joining = Effect.suspend(() => this.parts.requests.join(this.membership, reason))
       yield* this.request(
         delayMs > 0 ? Effect.andThen(Effect.sleep(delayMs), joining) : joining
       )
     }
   )
 
-  /** Beside this fiber; what it brings is an event. */
+  /** Beside the loop; what it brings is an event. */
   private request(request: Effect.Effect<Event, ClientError.ClientError>): Effect.Effect<void> {
     return request.pipe(
       Effect.catch((error) =>
@@ -226,32 +188,9 @@ export class ClassicGroupMember implements GroupMembership {
           return Event.RequestFailed({ detail: error.message, isFinal: !error.isRetriable })
         })
       ),
-      Effect.flatMap((event) => Queue.offer(this.events, event)),
-      (requesting) => FiberHandle.run(this.requesting, requesting),
+      Effect.flatMap(this.loop.offer),
+      (requesting) => FiberHandle.run(this.parts.requesting, requesting),
       Effect.asVoid
     )
-  }
-
-  private errorOf(failure: Failure): ClientError.ClientError {
-    switch (failure._tag) {
-      case "Refused":
-        return ClientError.refused(failure.api, failure.errorCode)
-      case "Malformed":
-        return ClientError.malformed(failure.api, failure.detail)
-      case "ListenerDied":
-        return new ClientError.ClientError({
-          reason: ClientError.Reason.ListenerDied({ detail: failure.detail })
-        })
-      case "Unanswered":
-        return this.lastError ?? ClientError.closed("the coordinator did not answer")
-    }
-  }
-
-  private end(error: ClientError.ClientError | undefined): void {
-    this.isOver = true
-    this.heartbeats.stop()
-    this.ownership.clear()
-    if (error !== undefined) Deferred.doneUnsafe(this.broken, Exit.fail(error))
-    Deferred.doneUnsafe(this.over, Exit.void)
   }
 }

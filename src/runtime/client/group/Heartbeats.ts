@@ -35,6 +35,7 @@ export class Heartbeats {
   private nextAtMs = 0
   /** Said once a generation, as the event is not dealt with at once. */
   private hasTold = false
+  private hasLost = false
 
   private constructor(
     options: HeartbeatsOptions,
@@ -61,11 +62,17 @@ export class Heartbeats {
     this.answeredAtMs = this.clock.currentTimeMillisUnsafe()
     this.nextAtMs = this.answeredAtMs + this.options.settings.heartbeatIntervalMs
     this.hasTold = false
+    this.hasLost = false
     this.beating.openUnsafe()
   }
 
   stop(): void {
     this.beating.closeUnsafe()
+  }
+
+  /** This generation is over, though the event that says so may still wait. */
+  get isLost(): boolean {
+    return this.hasLost
   }
 
   polled(): void {
@@ -98,7 +105,10 @@ export class Heartbeats {
   private get tick(): Effect.Effect<void> {
     const now = this.clock.currentTimeMillisUnsafe()
     const { generationId, phase } = this.options.membership()
-    if (now >= this.sessionDeadlineMs) this.tellOnce(Event.SessionExpired({ generationId }))
+    if (now >= this.sessionDeadlineMs) {
+      this.hasLost = true
+      this.tellOnce(Event.SessionExpired({ generationId }))
+    }
     if (now >= this.pollDeadlineMs && phase === "Stable") this.tellOnce(Event.PollOverdue())
     if (now < this.nextAtMs) return Effect.void
     this.nextAtMs = now + this.options.settings.heartbeatIntervalMs
@@ -142,13 +152,15 @@ export class Heartbeats {
       this.answeredAtMs = sentAtMs
       return true
     }
-    switch (GroupVerdict.of(errorCode)) {
+    const verdict = GroupVerdict.of(errorCode)
+    switch (verdict) {
       case "Moved":
         this.options.connection.forget()
         return false
       case "Wait":
         return false
       default:
+        this.hasLost ||= verdict !== "Rejoin"
         this.tellOnce(Event.HeartbeatRefused({ generationId, errorCode }))
         return true
     }

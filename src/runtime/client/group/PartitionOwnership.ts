@@ -33,11 +33,15 @@ export class PartitionOwnership {
     )
   }
 
+  /** Only what the application has: a loss may come before it was told of what is lost. */
   lose(partitions: TopicPartitions.TopicPartitions): Effect.Effect<void> {
-    return Effect.andThen(
-      this.drop(partitions),
-      Effect.suspend(() => this.listener.onLost(listOf(partitions)))
-    )
+    return Effect.suspend(() => {
+      const lost = this.current.filter(({ partition, topic }) =>
+        TopicPartitions.has(partitions, topic, partition)
+      )
+      const onLost = lost.length === 0 ? Effect.void : this.listener.onLost(lost)
+      return Effect.andThen(this.drop(partitions), onLost)
+    })
   }
 
   /** Without a word to the application: it is past hearing. */

@@ -26,18 +26,21 @@ describe("DescribeGroups", () => {
     return { client, member }
   })
 
-  it.effect("tells members and assignments, at every version; who is not there is Dead", () =>
+  it.effect("tells members and assignments, at every version; who is not there is Dead, then an error", () =>
     Effect.gen(function*() {
       const { client, member } = yield* prepared
-      for (let version = 0; version <= 5; version++) {
+      for (let version = 0; version <= 6; version++) {
+        const absent = version < 6 ? ErrorCode.NONE : ErrorCode.GROUP_ID_NOT_FOUND
         const { groups } = yield* client.ask(DescribeGroups, version, {
           groups: ["led", "empty", "nowhere"],
           includeAuthorizedOperations: false
         })
         assert.deepStrictEqual(
           groups.map(({ errorCode, groupState }) => [errorCode, groupState]),
-          [[ErrorCode.NONE, "Stable"], [ErrorCode.NONE, "Empty"], [ErrorCode.NONE, "Dead"]]
+          [[ErrorCode.NONE, "Stable"], [ErrorCode.NONE, "Empty"], [absent, "Dead"]]
         )
+        const sentences = groups.map(({ errorMessage }) => errorMessage !== null)
+        assert.deepStrictEqual(sentences, [false, false, version >= 6])
         assert.deepInclude(groups[0], { protocolType: "consumer", protocolData: "range" })
         const described = groups[0]!.members[0]!
         assert.deepInclude(described, { memberId: member.memberId, clientId: "test" })

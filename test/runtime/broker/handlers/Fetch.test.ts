@@ -156,4 +156,16 @@ layer(BrokerWorld.layer())("Fetch", (it) => {
       const { errorCode } = yield* client.ask(Fetch, 12, named)
       assert.strictEqual(errorCode, ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
     }))
+
+  it.effect("answers a full request whatever session it names, as kafka-go's name -1", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("sessionless", [["a"]])
+      for (const session of ["-1 -1", "5 -1", "5 0"]) {
+        const [sessionId = 0, sessionEpoch = 0] = session.split(" ").map(Number)
+        const full = Requests.fetch("sessionless", 0, { sessionId, sessionEpoch })
+        const answer = yield* client.ask(Fetch, 11, full)
+        assert.deepInclude(answer, { errorCode: ErrorCode.NONE, sessionId: 0 }, session)
+        assert.isAbove(partitionOf(answer).records?.length ?? 0, 0, session)
+      }
+    }))
 })

@@ -1,7 +1,7 @@
 // FindCoordinator: this broker coordinates all groups, and nothing else.
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
+import { describe, ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { FindCoordinator } from "../../../../src/domain/protocol/FindCoordinator.ts"
 import { Metadata } from "../../../../src/domain/protocol/Metadata.ts"
 import * as BrokerWorld from "../../../world/BrokerWorld.ts"
@@ -48,11 +48,13 @@ layer(BrokerWorld.layer(CONFIGS))("FindCoordinator", (it) => {
     Effect.gen(function*() {
       const client = yield* BrokerWorld.connect
       const codes = new Map([
-        [1, ErrorCode.COORDINATOR_NOT_AVAILABLE],
-        [2, ErrorCode.COORDINATOR_NOT_AVAILABLE],
+        [1, ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED],
+        [2, ErrorCode.GROUP_AUTHORIZATION_FAILED],
         [3, ErrorCode.INVALID_REQUEST]
       ])
       for (const [keyType, errorCode] of codes) {
+        // Whoever is told to try again waits for a timeout.
+        assert.isFalse(describe(errorCode).isRetriable)
         const one = yield* client.ask(FindCoordinator, 3, find(["t"], keyType))
         assert.deepInclude(one, { errorCode, nodeId: -1, host: "", port: -1 })
         const { coordinators } = yield* client.ask(FindCoordinator, 6, find(["t"], keyType))

@@ -55,6 +55,24 @@ layer(BrokerWorld.layer())("settings", (it) => {
       assert.isUndefined(yield* describe("no.such.setting"))
     }))
 
+  it.effect("of a broker are those of its name; all brokers together were given none", () =>
+    Effect.gen(function*() {
+      const { client } = yield* prepared("brokers")
+      const { results } = yield* client.ask(DescribeConfigs, 4, {
+        resources: ["1", "", "2"].map((resourceName) => ({
+          resourceType: BROKER,
+          resourceName,
+          configurationKeys: ["num.partitions"]
+        })),
+        includeSynonyms: false,
+        includeDocumentation: false
+      })
+      assert.deepStrictEqual(
+        results.map(({ configs, errorCode }) => [errorCode, configs.length]),
+        [[ErrorCode.NONE, 1], [ErrorCode.NONE, 0], [ErrorCode.INVALID_REQUEST, 0]]
+      )
+    }))
+
   it.effect("are in effect at once, and go back to their default", () =>
     Effect.gen(function*() {
       const { change, client } = yield* prepared("effective")

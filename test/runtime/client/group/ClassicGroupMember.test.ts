@@ -3,7 +3,10 @@
 // owners.
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Latch from "effect/Latch"
 import * as TestClock from "effect/testing/TestClock"
+import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { MemoryNetwork } from "../../../../src/layers/transport/MemoryTransport.ts"
 import { Cluster } from "../../../../src/runtime/client/Cluster.ts"
 import * as GroupWorld from "../../../world/GroupWorld.ts"
@@ -163,5 +166,135 @@ describe("a member that is cut off", () => {
       yield* TestClock.adjust(60_000)
       assert.deepStrictEqual(member.identity(), identity)
       assert.deepStrictEqual(ledger.take(), ["a gets orders-0 orders-1 orders-2 orders-3"])
+    }).pipe(GroupWorld.inWorld))
+})
+
+describe("a static member", () => {
+  const options = { groupInstanceId: "one", sessionTimeoutMs: 30_000 }
+
+  it.effect("restarts without a rebalance, within its session", () =>
+    Effect.gen(function*() {
+      yield* GroupWorld.createTopic("orders", 4)
+      const ledger = new Ledger()
+      const other = yield* join(ledger.listener("other"))
+      const first = yield* join(ledger.listener("first"), options)
+      yield* eventually(() => spread(ledger, ["first", "other"]).join() === "2,2")
+      yield* TestClock.adjust(10_000)
+      const before = { own: ledger.owned("first"), generation: other.identity()!.generationId }
+      yield* first.stop
+      yield* TestClock.adjust(20_000)
+      ledger.take()
+      const second = yield* join(ledger.listener("second"), options)
+      yield* eventually(() => ledger.owned("second").length === 2)
+      yield* TestClock.adjust(60_000)
+      assert.deepStrictEqual(ledger.owned("second"), before.own)
+      assert.deepStrictEqual(ledger.take(), [`second gets ${before.own.join(" ")}`])
+      assert.strictEqual(second.identity()!.generationId, before.generation)
+    }).pipe(GroupWorld.inWorld))
+
+  it.effect("ends when another takes its name", () =>
+    Effect.gen(function*() {
+      yield* GroupWorld.createTopic("orders", 2)
+      const ledger = new Ledger()
+      const first = yield* join(ledger.listener("first"), options)
+      yield* eventually(() => ledger.owners.size === 2)
+      const failed = yield* Effect.forkChild(Effect.flip(first.failure))
+      // The name is taken while the first one does not know: what it owns is in two hands till
+      // then.
+      const rival = new Ledger()
+      yield* join(rival.listener("second"), options)
+      yield* eventually(() => first.assigned().length === 0 && rival.owners.size === 2)
+      const error = yield* Fiber.join(failed)
+      assert.strictEqual(error.errorCode, ErrorCode.FENCED_INSTANCE_ID)
+      assert.deepStrictEqual(ledger.take(), [
+        "first gets orders-0 orders-1",
+        "first loses orders-0 orders-1"
+      ])
+      assert.isUndefined(first.identity())
+    }).pipe(GroupWorld.inWorld))
+})
+
+describe("an application that does not poll", () => {
+  it.effect("loses its partitions to the others, and gets its share when it polls again", () =>
+    Effect.gen(function*() {
+      yield* GroupWorld.createTopic("orders", 4)
+      const ledger = new Ledger()
+      const options = { rebalanceTimeoutMs: 20_000 }
+      const slow = yield* join(ledger.listener("slow"), options)
+      const other = yield* join(ledger.listener("other"), options)
+      const polling = yield* Effect.forkChild(
+        Effect.forever(Effect.andThen(Effect.sleep(1000), Effect.sync(other.polled)))
+      )
+      yield* eventually(() => spread(ledger, ["slow", "other"]).join() === "2,2")
+      slow.polled()
+      ledger.take()
+      yield* TestClock.adjust(19_000)
+      assert.deepStrictEqual(ledger.take(), [])
+      yield* eventually(() => ledger.owned("other").length === 4)
+      assert.match(ledger.take()[0]!, /^slow loses orders-\d orders-\d$/)
+      assert.isUndefined(slow.identity())
+      slow.polled()
+      yield* eventually(() => ledger.owned("slow").length === 2)
+      yield* Fiber.interrupt(polling)
+    }).pipe(GroupWorld.inWorld))
+})
+
+describe("a listener", () => {
+  it.effect("may take its time: heartbeats go on, and nothing else happens before it is done", () =>
+    Effect.gen(function*() {
+      yield* GroupWorld.createTopic("orders", 2)
+      const ledger = new Ledger()
+      const listener = ledger.listener("a")
+      const mayGo = yield* Latch.make()
+      const member = yield* join({
+        ...listener,
+        onRevoked: (partitions) => Effect.andThen(mayGo.await, listener.onRevoked(partitions))
+      }, { sessionTimeoutMs: 10_000 })
+      yield* eventually(() => ledger.owners.size === 2)
+      yield* join(ledger.listener("b"))
+      yield* TestClock.adjust(60_000)
+      assert.deepStrictEqual(ledger.take(), ["a gets orders-0 orders-1"])
+      assert.strictEqual(member.identity()!.generationId, 2)
+      yield* mayGo.open
+      yield* eventually(() => spread(ledger, ["a", "b"]).join() === "1,1")
+    }).pipe(GroupWorld.inWorld))
+
+  it.effect("that dies ends the membership with an error that says so, and others go on", () =>
+    Effect.gen(function*() {
+      yield* GroupWorld.createTopic("orders", 2)
+      const ledger = new Ledger()
+      const member = yield* join({
+        ...ledger.listener("a"),
+        onAssigned: () => Effect.die(new Error("no room left"))
+      })
+      const error = yield* Effect.flip(member.failure)
+      assert.strictEqual(error.reason._tag, "ListenerDied")
+      assert.include(error.message, "no room left")
+      assert.deepStrictEqual(member.assigned(), [])
+      yield* join(ledger.listener("b"))
+      yield* eventually(() => ledger.owned("b").length === 2)
+    }).pipe(GroupWorld.inWorld))
+})
+
+describe("a group", () => {
+  it.effect("that shares no protocol with a member refuses it", () =>
+    Effect.gen(function*() {
+      yield* GroupWorld.createTopic("orders", 2)
+      const ledger = new Ledger()
+      yield* join(ledger.listener("a"))
+      yield* eventually(() => ledger.owners.size === 2)
+      const other = yield* join(ledger.listener("b"), { assignors: ["range"] })
+      const error = yield* Effect.flip(other.failure)
+      assert.strictEqual(error.errorCode, ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
+      yield* other.leave
+    }).pipe(GroupWorld.inWorld))
+
+  it.effect("has members of one client, each with a lane of its own", () =>
+    Effect.gen(function*() {
+      yield* GroupWorld.createTopic("orders", 12)
+      const ledger = new Ledger()
+      const names = ["a", "b", "c", "d", "e", "f"]
+      yield* Effect.forEach(names, (name) => join(ledger.listener(name)))
+      yield* eventually(() => spread(ledger, names).every((count) => count === 2))
     }).pipe(GroupWorld.inWorld))
 })
