@@ -215,13 +215,15 @@ const compose = Effect.fnUntraced(function*(settings: ConsumerOptions.ConsumerSe
     buffer,
     scope,
     commitProcessed: (partitions) => commits.commitProcessed(partitions),
-    onAdded: wakeKeeper
+    onAdded: wakeKeeper,
+    isWaiting: () => poll.isWaiting
   })
   const commits: ConsumerCommits = yield* ConsumerCommits.make({
     settings,
     subscription: state,
-    committer,
-    identity: subscription.identity
+    commit: committer === undefined
+      ? undefined
+      : (offsets) => subscription.commit(committer, offsets)
   })
   const keeper: PositionKeeper = new PositionKeeper({
     cluster,
@@ -261,7 +263,7 @@ const compose = Effect.fnUntraced(function*(settings: ConsumerOptions.ConsumerSe
   )
   const compression = yield* Compression
   const delivery = new RecordDelivery(buffer, state, compression, settings.decompressedBytesMax)
-  const poll = new ConsumerPoll(buffer, delivery, () => {
+  const poll: ConsumerPoll = new ConsumerPoll(buffer, delivery, () => {
     state.leaveBehind()
     subscription.polled()
   })

@@ -20,6 +20,7 @@ export class ConsumerPoll {
   private readonly buffer: FetchBuffer
   private readonly delivery: RecordDelivery
   private readonly onPoll: () => void
+  private waiting = 0
 
   constructor(buffer: FetchBuffer, delivery: RecordDelivery, onPoll: () => void) {
     this.buffer = buffer
@@ -42,8 +43,16 @@ export class ConsumerPoll {
   /** The next batch, however long it takes. */
   readonly nextBatch: Effect.Effect<ConsumerBatch, ClientError.ClientError> = Effect.suspend(() => {
     this.onPoll()
-    return this.waited(() => this.delivery.takeBatch())
+    const taken = this.delivery.takeBatch()
+    return isGiven(taken)
+      ? Effect.succeed(taken)
+      : this.waited(() => this.delivery.takeBatch(), taken)
   })
+
+  /** Whether somebody waits for records. */
+  get isWaiting(): boolean {
+    return this.waiting > 0
+  }
 
   private takeRecords(recordsMax: number): Taken<ReadonlyArray<ConsumerRecord>> {
     const records: Array<ConsumerRecord> = []
@@ -76,7 +85,22 @@ export class ConsumerPoll {
     })
   }
 
-  private readonly waited = Effect.fnUntraced(
+  private waited<A>(
+    take: () => Taken<A>,
+    first?: Taken<A>
+  ): Effect.Effect<A, ClientError.ClientError> {
+    return Effect.suspend(() => {
+      this.waiting++
+      return Effect.ensuring(
+        this.wait(take, first),
+        Effect.sync(() => {
+          this.waiting--
+        })
+      )
+    })
+  }
+
+  private readonly wait = Effect.fnUntraced(
     function*<A>(this: ConsumerPoll, take: () => Taken<A>, first?: Taken<A>) {
       let seen = this.buffer.seen
       let taken = first ?? take()

@@ -139,7 +139,9 @@ export class FetchedRecords {
   private checkFrame(at: number): Damage | undefined {
     const { records } = this
     const magic = RecordBatch.magic(records, at)
-    if (magic !== RecordBatch.MAGIC) return this.damaged(at, `a batch of magic ${magic}, 2 is known`)
+    if (magic !== RecordBatch.MAGIC) {
+      return this.damaged(at, `a batch of magic ${magic}, 2 is known`)
+    }
     const size = RecordBatch.sizeBytes(records, at)
     return size < RecordBatch.HEADER_BYTES
       ? this.damaged(at, `a batch of ${size} bytes`)

@@ -168,8 +168,8 @@ describe("FetchedRecords", () => {
         const result = readAll(fetched([damaged, at(7, ["c"])], { from: 5, checkCrcs: false }))
         assert.isAtMost(result.values.length, 3)
         if ("damage" in result) {
-          assert.isAtLeast(result.damage!.offset, 5)
-          assert.isAtMost(result.damage!.offset, 6)
+          assert.isAtLeast(result.damage.offset, 5)
+          assert.isAtMost(result.damage.offset, 6)
         }
       }
     }
@@ -196,7 +196,7 @@ describe("FetchedRecords", () => {
     const next = fetched([batch]).next()
     assert.instanceOf(next, FetchedBatch)
     const records: Array<ConsumerRecord> = []
-    new RecordReader(next as FetchedBatch).read(Infinity, records)
+    new RecordReader(next).read(Infinity, records)
     assert.deepStrictEqual(records.map(({ timestampMs }) => timestampMs), [4321, 4321])
   })
 })
