@@ -22,6 +22,7 @@ import { Cluster } from "./Cluster.ts"
 import type { CommitResult, Offsets } from "./CommitLine.ts"
 import type { ConsumerBatch } from "./ConsumerBatch.ts"
 import { ConsumerCommits, offsetsAfter } from "./ConsumerCommits.ts"
+import * as ConsumerMetrics from "./ConsumerMetrics.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
 import { ConsumerPoll } from "./ConsumerPoll.ts"
 import type { ConsumerRecord } from "./ConsumerRecord.ts"
@@ -33,6 +34,7 @@ import type { CommittedOffset } from "./GroupContract.ts"
 import * as OffsetCommitters from "./OffsetCommitter.ts"
 import type { OffsetAt } from "./OffsetReset.ts"
 import { PartitionOffsets, type PartitionTime } from "./PartitionOffsets.ts"
+import { PollSpans } from "./PollSpans.ts"
 import { PositionKeeper } from "./PositionKeeper.ts"
 import { RecordDelivery } from "./RecordDelivery.ts"
 import { SubscriptionState } from "./SubscriptionState.ts"
@@ -119,11 +121,11 @@ export class Consumer extends Context.Service<Consumer, {
   /** Bytes fetched and not yet delivered. */
   readonly bufferedBytes: () => number
 }>()("mymq/runtime/client/Consumer") {
-  /** One consumer for the layer. A mistake in `options` is a defect. */
+  /** One consumer for the layer; fails where `options` make no sense. */
   static readonly layer = (
     options: ConsumerOptions.ConsumerOptions = {}
-  ): Layer.Layer<Consumer, ClientError.ClientError, Cluster | Compression> =>
-    Layer.effect(Consumer, make(options))
+  ): Layer.Layer<Consumer, ClientError.ClientError, Cluster> =>
+    Layer.effect(Consumer, make(options)).pipe(Layer.provide(Compression.layer))
 }
 
 /** A consumer that lives as long as the scope. */
@@ -202,6 +204,8 @@ const compose = Effect.fnUntraced(function*(settings: ConsumerOptions.ConsumerSe
   const runFork = yield* FiberSet.makeRuntime()
   const state = new SubscriptionState()
   const buffer = new FetchBuffer(settings.prefetchBytesMax)
+  const counters = new ConsumerMetrics.ConsumerCounters()
+  const { clientId } = cluster.config
   const { groupId } = settings
   const committer = groupId === undefined ? undefined : yield* OffsetCommitters.make(groupId)
 
@@ -242,6 +246,7 @@ const compose = Effect.fnUntraced(function*(settings: ConsumerOptions.ConsumerSe
     settings,
     subscription: state,
     buffer,
+    counters,
     clock,
     run: (effect) => {
       runFork(effect)
@@ -263,10 +268,20 @@ const compose = Effect.fnUntraced(function*(settings: ConsumerOptions.ConsumerSe
   )
   const compression = yield* Compression
   const delivery = new RecordDelivery(buffer, state, compression, settings.decompressedBytesMax)
-  const poll: ConsumerPoll = new ConsumerPoll(buffer, delivery, () => {
-    state.leaveBehind()
-    subscription.polled()
+  const tracer = yield* Effect.tracer
+  const nowMs = () => clock.currentTimeMillisUnsafe()
+  const poll: ConsumerPoll = new ConsumerPoll({
+    buffer,
+    delivery,
+    counters,
+    spans: settings.spans ? new PollSpans({ tracer, clientId, groupId, nowMs }) : undefined,
+    onPoll: () => {
+      state.leaveBehind()
+      subscription.polled()
+    }
   })
+  const isCommittedOnly = settings.isolationLevel === "read_committed"
+  yield* ConsumerMetrics.offer({ clientId, counters, buffer, subscription: state, isCommittedOnly })
   const seek = new ConsumerSeek({
     state,
     buffer,

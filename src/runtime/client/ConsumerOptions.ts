@@ -55,6 +55,8 @@ export interface ConsumerOptions extends Partial<Omit<GroupOptions, "topics" | "
   readonly decompressedBytesMax?: number | undefined
   /** client.rack: lets brokers name a nearer replica to read from (KIP-392). */
   readonly rackId?: string | undefined
+  /** A span for each poll that gave something, with OpenTelemetry's names for messaging. False. */
+  readonly spans?: boolean | undefined
 }
 
 type Set<K extends keyof ConsumerOptions> = {
@@ -77,6 +79,7 @@ export type ConsumerSettings =
     | "checkCrcs"
     | "decompressedBytesMax"
     | "rackId"
+    | "spans"
   >
 
 const MIB = 1024 * 1024
@@ -94,7 +97,8 @@ const DEFAULTS = {
   pollRecordsMax: 500,
   checkCrcs: true,
   decompressedBytesMax: 64 * MIB,
-  rackId: ""
+  rackId: "",
+  spans: false
 } as const
 
 const POSITIVE = [

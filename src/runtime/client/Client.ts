@@ -1,0 +1,12 @@
+// The client, composed in one visible place: a cluster on this machine's network, which producers, consumers
+// and admins of a program stand on and share. `Producer.layer().pipe(Layer.provide(Client.layer(...)))`.
+import * as Layer from "effect/Layer"
+import * as ClientConfig from "../../layers/config/ClientConfig.ts"
+import * as NodeTransport from "../../layers/transport/NodeTransport.ts"
+import { Cluster } from "./Cluster.ts"
+
+export type ClientOptions = ClientConfig.ClientOptions
+
+/** Connects when something is asked. A mistake in the options is a defect (ClientConfigError). */
+export const layer = (options: ClientOptions): Layer.Layer<Cluster> =>
+  Cluster.layer.pipe(Layer.provide([NodeTransport.layer, ClientConfig.layer(options)]))
