@@ -53,6 +53,8 @@ export interface ConsumerOptions extends Partial<Omit<GroupOptions, "topics" | "
   readonly checkCrcs?: boolean | undefined
   /** What the records of one batch may take when decompressed, 64 MiB; more is damage. */
   readonly decompressedBytesMax?: number | undefined
+  /** How long closing may take to commit what was processed, 30000. */
+  readonly closeTimeoutMs?: number | undefined
   /** client.rack: lets brokers name a nearer replica to read from (KIP-392). */
   readonly rackId?: string | undefined
   /** A span for each poll that gave something, with OpenTelemetry's names for messaging. False. */
@@ -78,6 +80,7 @@ export type ConsumerSettings =
     | "pollRecordsMax"
     | "checkCrcs"
     | "decompressedBytesMax"
+    | "closeTimeoutMs"
     | "rackId"
     | "spans"
   >
@@ -97,6 +100,7 @@ const DEFAULTS = {
   pollRecordsMax: 500,
   checkCrcs: true,
   decompressedBytesMax: 64 * MIB,
+  closeTimeoutMs: 30_000,
   rackId: "",
   spans: false
 } as const
