@@ -94,8 +94,8 @@ export class PositionKeeper {
   }
 
   /**
-   * Those that are known cost nothing, but are refreshed from now on. A topic that is not there holds
-   * up the others for a moment only.
+   * Those that are known cost nothing, but are refreshed from now on. A topic that is not there
+   * holds up the others for a moment only.
    */
   private learnTopics(): Effect.Effect<void> {
     const { buffer, cluster } = this.options
