@@ -40,6 +40,25 @@ export const producerWaiting = Metric.gauge("mymq_producer_waiting", {
   description: "Callers that wait for room in the buffer."
 })
 
+export const consumerRecords = counter(
+  "mymq_consumer_records_total",
+  "Records that were delivered to the application."
+)
+export const consumerBytes = counter(
+  "mymq_consumer_bytes_total",
+  "Bytes of batches that were fetched, compressed where they are."
+)
+export const consumerFetches = counter(
+  "mymq_consumer_fetches_total",
+  "Fetch requests sent."
+)
+export const consumerBufferBytes = Metric.gauge("mymq_consumer_buffer_bytes", {
+  description: "Bytes of batches that were fetched and are not delivered yet."
+})
+export const consumerLag = Metric.gauge("mymq_consumer_lag", {
+  description: "Records of a partition that are not delivered yet, as of its last fetch."
+})
+
 /** Offers a counter whose value is `read`, until the scope closes. */
 export const count = (
   metric: Metric.Counter<number>,
