@@ -12,6 +12,7 @@ import * as Groups from "./Groups.ts"
 import * as HelpText from "./HelpText.ts"
 import * as JsonFlag from "./JsonFlag.ts"
 import * as Output from "./Output.ts"
+import * as Produce from "./Produce.ts"
 import * as Serve from "./Serve.ts"
 import * as Topics from "./Topics.ts"
 import { VERSION } from "./Version.ts"
@@ -23,6 +24,7 @@ const command = Command.make("mymq").pipe(
   ),
   Command.withSubcommands([
     Serve.command,
+    Produce.command,
     Topics.command,
     Groups.command,
     ClusterCommand.command,
