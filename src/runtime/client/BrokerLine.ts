@@ -37,8 +37,9 @@ export class BrokerLine {
   }
 
   /**
-   * The batches of the next request, now counted as sent. What cannot be sent now leaves the line and
-   * comes back when it can; what has more goes to the line's end. `moved` are led by another broker.
+   * The batches of the next request, now counted as sent. What cannot be sent now leaves the line
+   * and comes back when it can; what has more goes to the line's end. `moved` are led by another
+   * broker.
    */
   gather(
     nowMs: number,

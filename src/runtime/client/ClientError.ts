@@ -37,6 +37,8 @@ export type Reason = Data.TaggedEnum<{
     readonly offset: number
     readonly detail: string
   }
+  /** What the application is told of partitions that come and go died; its membership is over. */
+  ListenerDied: { readonly detail: string }
   /** The client, or what was used of it, is closed. */
   Closed: { readonly detail: string }
   /** The call makes no sense; `detail` says what would. */
@@ -115,6 +117,8 @@ const sentence = (reason: Reason): string => {
       return `${reason.topic}-${reason.partition}: ${reason.detail}`
     case "CorruptRecords":
       return `${reason.topic}-${reason.partition} at offset ${reason.offset}: ${reason.detail}`
+    case "ListenerDied":
+      return `the listener of the group died: ${reason.detail}`
     case "AuthenticationFailed":
     case "Closed":
     case "InvalidArgument":

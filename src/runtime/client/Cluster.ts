@@ -39,6 +39,13 @@ export class Cluster extends Context.Service<Cluster, {
     topic: TopicName,
     options?: TopicOptions
   ) => Effect.Effect<ClusterView.TopicMetadata, ClientError.ClientError>
+  /** Those of the topics that there are, asked for now; all named are in use from now on. */
+  readonly existing: (
+    topics: ReadonlyArray<TopicName>
+  ) => Effect.Effect<
+    ReadonlyMap<TopicName, ClusterView.TopicMetadata>,
+    ClientError.ClientError
+  >
   /** All topics of the cluster, asked for now. */
   readonly topics: Effect.Effect<
     ReadonlyArray<ClusterView.TopicMetadata>,
@@ -162,6 +169,20 @@ const make = Effect.gen(function*() {
       )
     })
 
+  const existing = (names: ReadonlyArray<TopicName>) =>
+    Effect.map(
+      Retry.retried(config, { what: "Metadata", timeoutMs: config.apiTimeoutMs })(
+        tell(names, false)
+      ),
+      (answer) => {
+        for (const name of names) inUse.add(name)
+        const there = answer.topics.filter(({ errorCode }) => errorCode === ErrorCode.NONE)
+        return new Map(
+          there.map((told) => [told.name ?? "", ClusterView.topicOf(told)] as const)
+        )
+      }
+    )
+
   const topics = Effect.map(
     Retry.retried(config, { what: "Metadata", timeoutMs: config.apiTimeoutMs })(tell(null, false)),
     (answer) =>
@@ -185,6 +206,7 @@ const make = Effect.gen(function*() {
     config,
     view: () => view,
     topic,
+    existing,
     topics,
     refresh,
     refreshSoon,

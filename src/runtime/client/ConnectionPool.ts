@@ -1,9 +1,10 @@
-// The connections of a client, by broker and lane. A lane is a purpose that must not wait for others,
-// because a broker answers each connection in order: a fetch or a join that waits at the broker would hold
-// up what is behind it.
+// The connections of a client, by broker and lane. A lane is a purpose that must not wait for
+// others, because a broker answers each connection in order: a fetch or a join that waits at the
+// broker would hold up what is behind it.
 //
-// Invariants: one connection for each address and lane, dialled once however many ask; a broker that could
-// not be reached is left alone for a time that doubles with each failure; all close with the pool's scope.
+// Invariants: one connection for each address and lane, dialled once however many ask; a broker
+// that could not be reached is left alone for a time that doubles with each failure; all close with
+// the pool's scope.
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -13,13 +14,13 @@ import * as Scope from "effect/Scope"
 import type { ClientConfig } from "../../layers/config/ClientConfig.ts"
 import type { Address, Transport } from "../../layers/transport/Transport.ts"
 import type { BrokerConnection } from "./BrokerConnection.ts"
-import type { ClientError } from "./ClientError.ts"
+import * as ClientError from "./ClientError.ts"
 import * as Handshake from "./Handshake.ts"
 import * as Retry from "./Retry.ts"
 
 interface Entry {
   connection: BrokerConnection | undefined
-  opening: Deferred.Deferred<BrokerConnection, ClientError> | undefined
+  opening: Deferred.Deferred<BrokerConnection, ClientError.ClientError> | undefined
   failures: number
   notBeforeMs: number
 }
@@ -49,8 +50,11 @@ export class ConnectionPool {
   readonly get = (
     address: Address,
     lane: string
-  ): Effect.Effect<BrokerConnection, ClientError> =>
+  ): Effect.Effect<BrokerConnection, ClientError.ClientError> =>
     Effect.suspend(() => {
+      // A fiber that is forked into a closed scope never runs, and whoever waits for it waits
+      // forever.
+      if (this.scope.state._tag === "Closed") return ClientError.closed("the client is closed")
       const key = keyOf(address, lane)
       let entry = this.entries.get(key)
       if (entry === undefined) {
@@ -60,7 +64,7 @@ export class ConnectionPool {
       const open = openOf(entry)
       if (open !== undefined) return Effect.succeed(open)
       if (entry.opening !== undefined) return Deferred.await(entry.opening)
-      const opening = Deferred.makeUnsafe<BrokerConnection, ClientError>()
+      const opening = Deferred.makeUnsafe<BrokerConnection, ClientError.ClientError>()
       entry.opening = opening
       // Whoever asked first may be interrupted; the others still want the connection.
       return this.open(entry, address).pipe(
@@ -103,7 +107,10 @@ export class ConnectionPool {
   })
 }
 
-/** While a connection ends, those whose requests fail may ask for the next before it is forgotten here. */
+/**
+ * While a connection ends, those whose requests fail may ask for the next before it is forgotten
+ * here.
+ */
 const openOf = (entry: Entry | undefined): BrokerConnection | undefined =>
   entry?.connection?.isOpen === true ? entry.connection : undefined
 

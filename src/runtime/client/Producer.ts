@@ -27,10 +27,10 @@ export interface SinkSummary {
 
 export class Producer extends Context.Service<Producer, {
   /**
-   * Takes the record at once and copies what it needs. True while there is room for more; false when
-   * the memory is used up: wait for `drained` before pushing more, as with a Node stream. Far beyond
-   * the bound (`bufferMemoryBytes`) records are refused with BufferFull. A record that is refused
-   * (BufferFull, RecordTooLarge, InvalidArgument, Closed) is told so before `push` returns.
+   * Takes the record at once and copies what it needs. True while there is room for more; false
+   * when the memory is used up: wait for `drained` before pushing more, as with a Node stream. Far
+   * beyond the bound (`bufferMemoryBytes`) records are refused with BufferFull. A record that is
+   * refused (BufferFull, RecordTooLarge, InvalidArgument, Closed) is told so before `push` returns.
    */
   readonly push: (record: ProducerRecord, callback?: ProduceCallback) => boolean
   /** Ends when half of the memory is free again; at once when there is room. */

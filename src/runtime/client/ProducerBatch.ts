@@ -24,7 +24,9 @@ export class ProducerBatch {
   createdMs = 0
   /** How often it was put on the wire. */
   attempts = 0
-  /** Where it stands among the batches of its partition, under `identity`; -1 before it is numbered. */
+  /**
+   * Where it stands among the batches of its partition, under `identity`; -1 before it is numbered.
+   */
   baseSequence = -1
   identity: ProducerIdAndEpoch | undefined
   /** What goes over the wire; undefined before it is first sent and after it was renumbered. */
@@ -121,7 +123,9 @@ export class ProducerBatch {
     this.appendTimeMs = appendTimeMs
   }
 
-  /** Runs callbacks, at most `countMax` of them; gives how many. A callback that throws is told of. */
+  /**
+   * Runs callbacks, at most `countMax` of them; gives how many. A callback that throws is told of.
+   */
   settle(countMax: number, onThrow: (cause: unknown) => void): number {
     const { appendTimeMs, baseOffset, callbacks, error, timestamps } = this
     const { partition } = this.queue

@@ -88,7 +88,9 @@ export class ProducerEngine {
     })
   }
 
-  /** Ends with the scope: what is under way then has `closeTimeoutMs`, the rest fails with Closed. */
+  /**
+   * Ends with the scope: what is under way then has `closeTimeoutMs`, the rest fails with Closed.
+   */
   static make(
     settings: ProducerOptions.ProducerSettings
   ): Effect.Effect<ProducerEngine, never, Cluster | Compression | Scope.Scope> {

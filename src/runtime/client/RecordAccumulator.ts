@@ -175,7 +175,7 @@ export class RecordAccumulator {
     const batch = this.pool.take(queue)
     batch.order = this.batchesOpened++
     batch.createdMs = clock.read()
-    queue.open = batch
+    queue.begin(batch)
     memory.take(batch.sizeBytes)
     this.unanswered.add(batch)
     this.lingering.add(queue)

@@ -88,10 +88,12 @@ export class Sender {
     // A socket or a codec may still read its memory.
     if (queue.sent.includes(batch) || batch.isCompressing) batch.isShared ||= error !== undefined
     queue.remove(batch)
-    if (error === undefined) queue.acked(batch)
+    if (error === undefined) queue.isEstablished = true
     else if (batch.identity !== undefined) this.renumber(batch)
     batch.finish(error, baseOffset, appendTimeMs)
-    this.options.onFinished(batch)
+    for (let told = queue.takeTold(); told !== undefined; told = queue.takeTold()) {
+      this.options.onFinished(told)
+    }
   }
 
   private line(nodeId: number): BrokerLine {
@@ -191,13 +193,17 @@ export class Sender {
     if (batch.isDone) return
     const verdict = ProduceVerdict.of(errorCode, {
       isIdempotent: batch.identity !== undefined,
-      isNext: batch.queue.isNext(batch),
+      isFirst: batch.queue.isFirst(batch),
       recordCount: batch.count
     })
     if (verdict === "done") return this.finish(batch, undefined, baseOffset, logAppendTimeMs)
     const error = ClientError.refused(Produce.name, errorCode, errorMessage)
     if (verdict === "fail") return this.finish(batch, error)
-    if (verdict === "split") return batch.queue.putBack(batch, this.options.split(batch))
+    if (verdict === "split") {
+      const parts = this.options.split(batch)
+      batch.queue.replace(batch, parts)
+      return batch.queue.putBack(batch, parts)
+    }
     if (verdict === "renumber") this.renumber(batch)
     if (ProduceVerdict.isMoved(errorCode)) this.options.cluster.refreshSoon()
     this.retry(batch, error)
