@@ -6,6 +6,7 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ClusterCommand from "./ClusterCommand.ts"
+import * as Consume from "./Consume.ts"
 import * as Doctor from "./Doctor.ts"
 import * as ErrorReport from "./ErrorReport.ts"
 import * as Groups from "./Groups.ts"
@@ -25,6 +26,7 @@ const command = Command.make("mymq").pipe(
   Command.withSubcommands([
     Serve.command,
     Produce.command,
+    Consume.command,
     Topics.command,
     Groups.command,
     ClusterCommand.command,
