@@ -6,7 +6,9 @@ const PROGRAMS = [
   "test/torture/**/*.test.ts",
   "test/runtime/cli/{CommandLine,Topics,Groups,ClusterCommand}.test.ts",
   "test/bench.test.ts",
-  "test/readme.test.ts"
+  "test/readme.test.ts",
+  "test/docs.test.ts",
+  "examples/**/*.test.ts"
 ]
 
 const shared = { testTimeout: 30_000, hookTimeout: 60_000 }

@@ -37,6 +37,11 @@ import { PositionKeeper } from "./PositionKeeper.ts"
 import { RecordDelivery } from "./RecordDelivery.ts"
 import { SubscriptionState } from "./SubscriptionState.ts"
 
+export type { CommitResult, Offsets } from "./CommitLine.ts"
+export type { ConsumerBatch } from "./ConsumerBatch.ts"
+export type { ConsumerOptions, OffsetResetPolicy, RebalanceListener } from "./ConsumerOptions.ts"
+export type { ConsumerRecord, Header } from "./ConsumerRecord.ts"
+
 type Partitions = ReadonlyArray<TopicPartition>
 type Result<A> = Effect.Effect<A, ClientError.ClientError>
 
@@ -119,11 +124,11 @@ export class Consumer extends Context.Service<Consumer, {
   /** Bytes fetched and not yet delivered. */
   readonly bufferedBytes: () => number
 }>()("mymq/runtime/client/Consumer") {
-  /** One consumer for the layer. A mistake in `options` is a defect. */
+  /** One consumer for the layer. A mistake in `options` is InvalidArgument. */
   static readonly layer = (
     options: ConsumerOptions.ConsumerOptions = {}
-  ): Layer.Layer<Consumer, ClientError.ClientError, Cluster | Compression> =>
-    Layer.effect(Consumer, make(options))
+  ): Layer.Layer<Consumer, ClientError.ClientError, Cluster> =>
+    Layer.effect(Consumer, make(options)).pipe(Layer.provide(Compression.layer))
 }
 
 /** A consumer that lives as long as the scope. */
