@@ -34,7 +34,7 @@ import { Producer } from "mymq/Producer"
 
 // #region listener
 const told = (what: string) => (partitions: ReadonlyArray<TopicPartition>) =>
-  Console.log(`${what}: ${partitions.map(({ partition }) => partition).toSorted().join(", ")}`)
+  Console.log(`${what}: ${partitions.length} partitions`)
 
 const listen = Effect.gen(function*() {
   const consumer = yield* Consumer
