@@ -32,14 +32,15 @@ export class ConsumerCommits {
 
   static make = Effect.fnUntraced(function*(options: ConsumerCommitsOptions) {
     const { committer, identity, subscription } = options
-    const line = yield* CommitLine.make((offsets) =>
-      committer === undefined
-        ? Effect.fail(ClientError.invalid("without a groupId nothing can be committed"))
-        : identity.pipe(
-          Effect.flatMap((member) => committer.commit(offsets, member)),
-          Effect.tap(() => Effect.sync(() => noteCommitted(subscription, offsets)))
-        )
-    )
+    const line = yield* CommitLine.make((offsets) => {
+      if (committer === undefined) {
+        return Effect.fail(ClientError.invalid("without a groupId nothing can be committed"))
+      }
+      return offsets.size === 0 ? Effect.void : identity.pipe(
+        Effect.flatMap((member) => committer.commit(offsets, member)),
+        Effect.tap(() => Effect.sync(() => noteCommitted(subscription, offsets)))
+      )
+    })
     const commits = new ConsumerCommits(options, line)
     if (commits.isAutomatic) yield* Effect.forkScoped(commits.run)
     return commits
