@@ -32,8 +32,19 @@ export interface Asked<A extends Api.Api> {
   readonly count: number
 }
 
+/** So many bytes of the answer's frame, size included, and then the end of the connection. */
+export class CutAfter<A extends Api.Api> {
+  readonly bytes: number
+  readonly response: Api.Response<A>
+
+  constructor(bytes: number, response: Api.Response<A>) {
+    this.bytes = bytes
+    this.response = response
+  }
+}
+
 /** `silence` never answers; `cut` ends the connection instead. */
-export type Reply<A extends Api.Api> = Api.Response<A> | "silence" | "cut"
+export type Reply<A extends Api.Api> = Api.Response<A> | CutAfter<A> | "silence" | "cut"
 
 export type Handler<A extends Api.Api> = (asked: Asked<A>) => Reply<A> | Effect.Effect<Reply<A>>
 
@@ -218,7 +229,13 @@ const serve = Effect.fnUntraced(function*(script: Script, nodeId: number, connec
       const next = yield* Queue.take(pending)
       const reply = yield* Fiber.join(next.reply)
       if (reply === "cut") return yield* connection.close
-      if (reply !== "silence") yield* connection.write(encode(next, reply))
+      if (reply === "silence") continue
+      if (reply instanceof CutAfter) {
+        const frame = Buffer.concat(encode(next, reply.response))
+        yield* connection.write([frame.subarray(0, reply.bytes)])
+        return yield* connection.close
+      }
+      yield* connection.write(encode(next, reply))
     }
   })
   const read = Effect.gen(function*() {

@@ -38,6 +38,16 @@ const PLAIN: Omit<PartitionAnswer, "index"> = {
   currentLeader: { leaderId: -1, leaderEpoch: -1 }
 }
 
+/** An answer that tells of this batch only. */
+export const answerOf = (
+  { partition, topic }: Sent,
+  part: Partial<PartitionAnswer>
+): Api.Response<typeof Produce> => ({
+  responses: [{ name: topic, partitionResponses: [{ ...PLAIN, index: partition, ...part }] }],
+  throttleTimeMs: 0,
+  nodeEndpoints: []
+})
+
 /** The batches of a request, in its order; they are uncompressed. */
 export const batchesOf = ({ nodeId, request }: Asked<typeof Produce>): ReadonlyArray<Sent> =>
   request.topicData.flatMap(({ name, partitionData }) =>

@@ -34,7 +34,9 @@ const TIMEOUT_CHECK_MS = 500
 
 export class BrokerConnection {
   readonly address: string
-  /** Known once the broker was asked; `open` in Handshake.ts does that before anybody else sends. */
+  /**
+   * Known once the broker was asked; `open` in Handshake.ts does that before anybody else sends.
+   */
   served: ServedVersions | undefined
   private readonly connection: Connection
   private readonly encoder: RequestEncoder
@@ -143,7 +145,10 @@ export class BrokerConnection {
     this.write(chunks)
   }
 
-  /** Sends what the broker will not answer (acks=0); calls back when the kernel has it, or never will. */
+  /**
+   * Sends what the broker will not answer (acks=0); calls back when the kernel has it, or never
+   * will.
+   */
   sendUnanswered<A extends Api.Api>(
     api: A,
     version: number,

@@ -10,6 +10,8 @@ export class BrokerLine {
   readonly nodeId: number
   /** Requests that are not answered yet. */
   inFlight = 0
+  /** The broker asked to be left alone until then (KIP-219). */
+  pausedUntilMs = 0
   /** A connection is being made, or made again after a while. */
   isConnecting = false
   private queues: Array<PartitionQueue> = []
@@ -37,8 +39,9 @@ export class BrokerLine {
   }
 
   /**
-   * The batches of the next request, now counted as sent. What cannot be sent now leaves the line and
-   * comes back when it can; what has more goes to the line's end. `moved` are led by another broker.
+   * The batches of the next request, now counted as sent. What cannot be sent now leaves the line
+   * and comes back when it can; what has more goes to the line's end. `moved` are led by another
+   * broker.
    */
   gather(
     nowMs: number,

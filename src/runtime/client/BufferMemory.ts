@@ -53,8 +53,8 @@ export class BufferMemory {
   }
 
   /**
-   * Runs `use` when there is room and it is its turn, perhaps at once, again and again until it gives
-   * true. Returns the undo.
+   * Runs `use` when there is room and it is its turn, perhaps at once, again and again until it
+   * gives true. Returns the undo.
    */
   inLine(use: () => boolean): () => void {
     this.line.add(use)

@@ -107,7 +107,10 @@ export class ConnectionPool {
   })
 }
 
-/** While a connection ends, those whose requests fail may ask for the next before it is forgotten here. */
+/**
+ * While a connection ends, those whose requests fail may ask for the next before it is forgotten
+ * here.
+ */
 const openOf = (entry: Entry | undefined): BrokerConnection | undefined =>
   entry?.connection?.isOpen === true ? entry.connection : undefined
 

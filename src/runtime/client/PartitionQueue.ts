@@ -15,6 +15,10 @@ export class PartitionQueue {
   open: ProducerBatch | undefined
   readonly closed: Array<ProducerBatch> = []
   readonly sent: Array<ProducerBatch> = []
+  /**
+   * All that are not told yet, by age: one that is answered early waits here for those before it.
+   */
+  private untold: Array<ProducerBatch> = []
   /** The broker that leads; -1 while nobody is known to. */
   leaderId = -1
   /** It is in a broker's line of partitions that have something to send. */
@@ -24,10 +28,13 @@ export class PartitionQueue {
   /** Its records are numbered under this one, from `nextSequence` on. */
   identity: ProducerIdAndEpoch | undefined
   nextSequence = 0
+  /**
+   * The broker has a batch of this identity. Before that it has no idea of the producer, and would
+   * take a later batch although the first was refused: the first goes alone.
+   */
+  isEstablished = false
   /** What is not answered yet must be numbered anew, once nothing is on the wire (KIP-360). */
   isRenumbering = false
-  /** The number after that of the last record which the broker has. */
-  ackedSequence = 0
 
   constructor(topic: TopicName, partition: PartitionId, shard: number) {
     this.topic = topic
@@ -42,20 +49,22 @@ export class PartitionQueue {
     const { length } = this.sent
     if (length === 0) return first
     if (length >= inFlightMax || first.attempts > 0 || this.isRenumbering) return undefined
+    const [oldest] = this.sent
+    if (oldest!.identity !== undefined && !this.isEstablished) return undefined
     // One that failed before is alone on the wire until it is answered.
-    return this.sent[0]!.attempts > 1 ? undefined : first
+    return oldest!.attempts > 1 ? undefined : first
   }
 
   /**
-   * Gives the batch, which was taken for sending, its number; and where nothing else is on the wire,
-   * all that were numbered under another identity new ones.
+   * Gives the batch, which was taken for sending, its number; and where nothing else is on the
+   * wire, all that were numbered under another identity new ones.
    */
   number(batch: ProducerBatch, current: ProducerIdAndEpoch): void {
     const isAlone = this.sent.length === 1
     if (isAlone && (this.isRenumbering || this.identity !== current)) {
       this.identity = current
       this.nextSequence = 0
-      this.ackedSequence = 0
+      this.isEstablished = false
       this.isRenumbering = false
       this.take(batch)
       for (const waiting of this.closed) {
@@ -91,13 +100,24 @@ export class PartitionQueue {
     if (this.open === batch) this.open = undefined
   }
 
-  /** Whether the batch is the one that the broker should take next. */
-  isNext(batch: ProducerBatch): boolean {
-    return batch.baseSequence === this.ackedSequence
+  /** A batch has been begun. */
+  begin(batch: ProducerBatch): void {
+    this.open = batch
+    this.untold.push(batch)
   }
 
-  acked(batch: ProducerBatch): void {
-    if (batch.identity === undefined || batch.identity !== this.identity) return
-    this.ackedSequence = RecordBatch.addSequence(batch.baseSequence, batch.count)
+  /** Whether everything before the batch is answered. */
+  isFirst(batch: ProducerBatch): boolean {
+    return this.untold[0] === batch
+  }
+
+  /** Its parts have taken the batch's place. */
+  replace(batch: ProducerBatch, parts: ReadonlyArray<ProducerBatch>): void {
+    this.untold = this.untold.flatMap((known) => known === batch ? parts : [known])
+  }
+
+  /** The next batch whose callbacks may run; call until there is none. */
+  takeTold(): ProducerBatch | undefined {
+    return this.untold[0]?.isDone === true ? this.untold.shift() : undefined
   }
 }

@@ -13,13 +13,13 @@ export type ProduceVerdict = "done" | "retry" | "renumber" | "split" | "fail"
 export interface Circumstances {
   readonly isIdempotent: boolean
   /** No earlier record of its partition is unanswered. */
-  readonly isNext: boolean
+  readonly isFirst: boolean
   readonly recordCount: number
 }
 
 export const of = (
   errorCode: ErrorCodes.ErrorCode,
-  { isIdempotent, isNext, recordCount }: Circumstances
+  { isIdempotent, isFirst, recordCount }: Circumstances
 ): ProduceVerdict => {
   switch (errorCode) {
     case ErrorCode.NONE:
@@ -31,7 +31,7 @@ export const of = (
       return recordCount > 1 ? "split" : "fail"
     case ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER:
       if (!isIdempotent) return "fail"
-      return isNext ? "renumber" : "retry"
+      return isFirst ? "renumber" : "retry"
     case ErrorCode.UNKNOWN_PRODUCER_ID:
       return isIdempotent ? "renumber" : "fail"
     default:

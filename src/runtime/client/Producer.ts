@@ -16,6 +16,14 @@ import * as ProducerOptions from "./ProducerOptions.ts"
 import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./ProducerRecord.ts"
 import * as RecordSending from "./RecordSending.ts"
 
+export type { ProducerOptions } from "./ProducerOptions.ts"
+export type {
+  ProduceCallback,
+  ProducerRecord,
+  RecordHeader,
+  RecordMetadata
+} from "./ProducerRecord.ts"
+
 type Failure = ClientError.ClientError
 
 /** What a sink of records ends with. */
@@ -27,10 +35,10 @@ export interface SinkSummary {
 
 export class Producer extends Context.Service<Producer, {
   /**
-   * Takes the record at once and copies what it needs. True while there is room for more; false when
-   * the memory is used up: wait for `drained` before pushing more, as with a Node stream. Far beyond
-   * the bound (`bufferMemoryBytes`) records are refused with BufferFull. A record that is refused
-   * (BufferFull, RecordTooLarge, InvalidArgument, Closed) is told so before `push` returns.
+   * Takes the record at once and copies what it needs. True while there is room for more; false
+   * when the memory is used up: wait for `drained` before pushing more, as with a Node stream. Far
+   * beyond the bound (`bufferMemoryBytes`) records are refused with BufferFull. A record that is
+   * refused (BufferFull, RecordTooLarge, InvalidArgument, Closed) is told so before `push` returns.
    */
   readonly push: (record: ProducerRecord, callback?: ProduceCallback) => boolean
   /** Ends when half of the memory is free again; at once when there is room. */

@@ -19,12 +19,15 @@ export interface ProducerIdAndEpoch {
 export class ProducerBatch {
   readonly builder: RecordBatchBuilder
   queue: PartitionQueue
-  /** Ascends with the age of batches; the parts of a batch that was split keep its own. */
+  /** Ascends with the age of batches; the parts of one that is split divide what lies up to the next. */
   order = 0
+  orderSpan = 1
   createdMs = 0
   /** How often it was put on the wire. */
   attempts = 0
-  /** Where it stands among the batches of its partition, under `identity`; -1 before it is numbered. */
+  /**
+   * Where it stands among the batches of its partition, under `identity`; -1 before it is numbered.
+   */
   baseSequence = -1
   identity: ProducerIdAndEpoch | undefined
   /** What goes over the wire; undefined before it is first sent and after it was renumbered. */
@@ -121,7 +124,9 @@ export class ProducerBatch {
     this.appendTimeMs = appendTimeMs
   }
 
-  /** Runs callbacks, at most `countMax` of them; gives how many. A callback that throws is told of. */
+  /**
+   * Runs callbacks, at most `countMax` of them; gives how many. A callback that throws is told of.
+   */
   settle(countMax: number, onThrow: (cause: unknown) => void): number {
     const { appendTimeMs, baseOffset, callbacks, error, timestamps } = this
     const { partition } = this.queue

@@ -6,7 +6,10 @@ import * as CompressionType from "../../domain/record/CompressionType.ts"
 export interface ProducerSettings {
   /** 0: not answered; 1: when the leader has it; "all": when all in-sync replicas have it. */
   readonly acks: 0 | 1 | "all"
-  /** enable.idempotence, true unless acks says otherwise: no duplicates and no reordering by retries. */
+  /**
+   * enable.idempotence, true unless acks says otherwise: no duplicates and no reordering by
+   * retries.
+   */
   readonly enableIdempotence: boolean
   /** linger.ms, 5 as in Kafka 4: how long a batch that is not full waits for more. */
   readonly lingerMs: number
@@ -62,10 +65,15 @@ const DEFAULTS: ProducerSettings = {
   batchSpans: false
 }
 
-/** Brokers remember the last five batches of a producer, and no more (Kafka's ProducerStateEntry). */
+/**
+ * Brokers remember the last five batches of a producer, and no more (Kafka's ProducerStateEntry).
+ */
 const IDEMPOTENT_IN_FLIGHT_MAX = 5
 
-/** `options` over the defaults. Throws RangeError on values that make no sense or exclude each other. */
+/**
+ * `options` over the defaults. Throws RangeError on values that make no sense or exclude each
+ * other.
+ */
 export const make = (options: ProducerOptions = {}): ProducerSettings => {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const settings: ProducerSettings = { ...DEFAULTS, ...Object.fromEntries(given) }

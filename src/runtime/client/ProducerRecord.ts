@@ -28,9 +28,9 @@ export interface RecordMetadata {
 }
 
 /**
- * What becomes of one record; called exactly once, those of one partition in order. Numbers instead of a
- * RecordMetadata, so that nothing is allocated. With an error the offset is -1, and so is the partition
- * where none was chosen yet.
+ * What becomes of one record; called exactly once, those of one partition in order. Numbers instead
+ * of a RecordMetadata, so that nothing is allocated. With an error the offset is -1, and so is the
+ * partition where none was chosen yet.
  */
 export type ProduceCallback = (
   error: ClientError | undefined,

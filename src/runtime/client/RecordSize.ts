@@ -2,7 +2,10 @@
 // buffer, and views of it that are made once for each length.
 import type { ProducerRecord, RecordBytes } from "./ProducerRecord.ts"
 
-/** Lengths, deltas and attributes around a record's parts, and the batch's header if it is the first. */
+/**
+ * Lengths, deltas and attributes around a record's parts, and the batch's header if it is the
+ * first.
+ */
 const AROUND_RECORD_BYTES = 100
 const UTF8_BYTES_MAX = 3
 const VIEWS_MAX = 4096

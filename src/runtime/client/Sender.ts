@@ -88,10 +88,12 @@ export class Sender {
     // A socket or a codec may still read its memory.
     if (queue.sent.includes(batch) || batch.isCompressing) batch.isShared ||= error !== undefined
     queue.remove(batch)
-    if (error === undefined) queue.acked(batch)
+    if (error === undefined) queue.isEstablished = true
     else if (batch.identity !== undefined) this.renumber(batch)
     batch.finish(error, baseOffset, appendTimeMs)
-    this.options.onFinished(batch)
+    for (let told = queue.takeTold(); told !== undefined; told = queue.takeTold()) {
+      this.options.onFinished(told)
+    }
   }
 
   private line(nodeId: number): BrokerLine {
@@ -105,7 +107,7 @@ export class Sender {
 
   private pump(line: BrokerLine): void {
     const { clock, cluster, identity, settings } = this.options
-    if (line.isEmpty) return
+    if (line.isEmpty || clock.nowMs < line.pausedUntilMs) return
     const connection = cluster.opened(line.nodeId, LANE)
     if (connection === undefined) return this.connect(line)
     if (identity !== undefined && identity.current === undefined) return
@@ -157,12 +159,20 @@ export class Sender {
     connection.sendAt(Produce, version, body, {
       onResponse: (response, release) => {
         line.inFlight--
+        this.pause(line, response.throttleTimeMs)
         this.onResponse(batches, response)
         release()
         this.goOn(line, batches)
       },
       onFailure
     })
+  }
+
+  private pause(line: BrokerLine, throttleTimeMs: number): void {
+    if (throttleTimeMs <= 0) return
+    const { clock, run } = this.options
+    line.pausedUntilMs = Math.max(line.pausedUntilMs, clock.read() + throttleTimeMs)
+    run(Effect.andThen(Effect.sleep(throttleTimeMs), Effect.sync(() => this.pump(line))))
   }
 
   private isSpoken(version: number): boolean {
@@ -191,13 +201,17 @@ export class Sender {
     if (batch.isDone) return
     const verdict = ProduceVerdict.of(errorCode, {
       isIdempotent: batch.identity !== undefined,
-      isNext: batch.queue.isNext(batch),
+      isFirst: batch.queue.isFirst(batch),
       recordCount: batch.count
     })
     if (verdict === "done") return this.finish(batch, undefined, baseOffset, logAppendTimeMs)
     const error = ClientError.refused(Produce.name, errorCode, errorMessage)
     if (verdict === "fail") return this.finish(batch, error)
-    if (verdict === "split") return batch.queue.putBack(batch, this.options.split(batch))
+    if (verdict === "split") {
+      const parts = this.options.split(batch)
+      batch.queue.replace(batch, parts)
+      return batch.queue.putBack(batch, parts)
+    }
     if (verdict === "renumber") this.renumber(batch)
     if (ProduceVerdict.isMoved(errorCode)) this.options.cluster.refreshSoon()
     this.retry(batch, error)

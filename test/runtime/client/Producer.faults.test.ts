@@ -10,6 +10,7 @@ import { Metadata } from "../../../src/domain/protocol/Metadata.ts"
 import { Produce } from "../../../src/domain/protocol/Produce.ts"
 import { Producer } from "../../../src/runtime/client/Producer.ts"
 import type { ProducerOptions } from "../../../src/runtime/client/ProducerOptions.ts"
+import { passing, turn } from "../../world/Passing.ts"
 import * as ProducerWorld from "../../world/ProducerWorld.ts"
 import * as Scripted from "../../world/ScriptedBroker.ts"
 import * as ScriptedProduce from "../../world/ScriptedProduce.ts"
@@ -20,16 +21,6 @@ const world = (options: Scripted.Options = {}, producer: ProducerOptions = {}) =
   )
 
 const record = (value: string, partition = 0) => ({ topic: "orders", partition, value })
-
-/** Lets time pass until the effect has ended: for what waits and tries again. */
-const passing = Effect.fnUntraced(function*<A, E, R>(effect: Effect.Effect<A, E, R>) {
-  const fiber = yield* Effect.forkChild(effect, { startImmediately: true })
-  while (fiber.pollUnsafe() === undefined) {
-    yield* TestClock.adjust("100 millis")
-    yield* Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
-  }
-  return yield* Fiber.join(fiber)
-})
 
 const refuseFirst = (errorCode: number, times = 1): ScriptedProduce.Bend => (_, count) =>
   count < times ? { errorCode } : undefined
@@ -182,6 +173,45 @@ describe("Producer beside brokers with faults", () => {
       assert.deepStrictEqual(log.taken.map(({ sequence }) => sequence), [0, 2, 4, 6])
     }).pipe(Effect.provide(world())))
 
+  it.effect("leaves a broker alone for as long as it asks (KIP-219)", () =>
+    Effect.gen(function*() {
+      const broker = yield* Scripted.ScriptedBroker
+      ScriptedProduce.takeAll(broker)
+      const producer = yield* Producer
+      yield* producer.send(record("first"))
+      broker.on(Produce, (asked) => ({
+        ...ScriptedProduce.answerOf(ScriptedProduce.batchesOf(asked)[0]!, { baseOffset: 1 }),
+        throttleTimeMs: 1000
+      }))
+      yield* producer.send(record("slow down"))
+      const sending = yield* Effect.forkChild(producer.send(record("late")), {
+        startImmediately: true
+      })
+      yield* TestClock.adjust(999)
+      for (let i = 0; i < 10; i++) yield* turn
+      assert.strictEqual(broker.asked(Produce).length, 2)
+      yield* TestClock.adjust(1)
+      yield* Fiber.join(sending)
+      assert.strictEqual(broker.asked(Produce).length, 3)
+    }).pipe(Effect.provide(world())))
+
+  it.effect("refuses a record whose partitioner throws, and goes on", () =>
+    Effect.gen(function*() {
+      const log = ScriptedProduce.takeAll(yield* Scripted.ScriptedBroker)
+      const producer = yield* Producer
+      const error = yield* Effect.flip(producer.send({ topic: "orders", key: "bad", value: "a" }))
+      assert.strictEqual(error.reason._tag, "InvalidArgument")
+      yield* producer.send({ topic: "orders", key: "good", value: "b" })
+      assert.deepStrictEqual(log.values(), ["b"])
+    }).pipe(Effect.provide(world({}, {
+      partitioner: () => ({
+        partition: (_topic, key) => {
+          if (String(key) === "bad") throw new Error("a bad key")
+          return 0
+        }
+      })
+    }))))
+
   it.effect("fails a single record that is too large for the broker", () =>
     Effect.gen(function*() {
       const broker = yield* Scripted.ScriptedBroker
@@ -249,4 +279,29 @@ describe("Producer beside brokers with faults", () => {
       assert.isUndefined(calls.find(({ error }) => error !== undefined))
       assert.strictEqual(log.taken.length, 1)
     }).pipe(Effect.provide(world({}, { batchBytesMax: 1000, inFlightRequestsMax: 2 }))))
+})
+
+describe("Producer and an answer that breaks off", () => {
+  it.effect("sends the batch again, wherever the answer was cut", () =>
+    Effect.gen(function*() {
+      const broker = yield* Scripted.ScriptedBroker
+      ScriptedProduce.takeAll(broker)
+      const producer = yield* Producer
+      yield* producer.send(record("first"))
+      let attempts = 2
+      let bytes = 0
+      for (; attempts === 2; bytes++) {
+        attempts = 0
+        broker.on(Produce, (asked) => {
+          const [batch] = ScriptedProduce.batchesOf(asked)
+          const response = ScriptedProduce.answerOf(batch!, { baseOffset: bytes })
+          return attempts++ === 0 ? new Scripted.CutAfter(bytes, response) : response
+        })
+        const { offset } = yield* passing(producer.send(record(`${bytes}`)))
+        assert.strictEqual(offset, bytes)
+      }
+      // Only the whole answer was good enough.
+      assert.strictEqual(attempts, 1)
+      assert.isAbove(bytes, 50)
+    }).pipe(Effect.provide(world())))
 })
