@@ -17,6 +17,8 @@ describe.skipIf(!hasConfluent)("a mixed group (needs python3-confluent-kafka)", 
     broker = await BrokerProcess.start({
       "group.initial.rebalance.delay.ms": "0",
       "group.min.session.timeout.ms": "1000",
+      "group.consumer.session.timeout.ms": "3000",
+      "group.consumer.min.session.timeout.ms": "1000",
       "group.consumer.heartbeat.interval.ms": "200",
       "group.consumer.min.heartbeat.interval.ms": "200"
     })
