@@ -69,6 +69,8 @@ export interface Options {
   /** Brokers of the cluster, numbered from 1. */
   readonly brokers?: number
   readonly topics?: Topics
+  /** 1, where nothing else is said. */
+  readonly controllerId?: number
 }
 
 const FRAME_BYTES_MAX = 1 << 27
@@ -78,7 +80,7 @@ export const layerBroker = (options: Options = {}) =>
     ScriptedBroker,
     Effect.gen(function*() {
       const transport = yield* Transport
-      const script = new Script(options.topics ?? {})
+      const script = new Script(options.topics ?? {}, options.controllerId ?? 1)
       for (let nodeId = 1; nodeId <= (options.brokers ?? 1); nodeId++) {
         const listener = yield* transport.listen({
           host: "127.0.0.1",
@@ -128,14 +130,16 @@ export const layer = (
 
 class Script {
   topics: Topics
+  private readonly controllerId: number
   readonly ports: Array<number> = []
   readonly handlers = new Map<number, Handler<Api.Api>>()
   readonly versionsMax = new Map<number, number>()
   readonly asked: Array<Asked<Api.Api>> = []
   private waiting: Array<{ readonly isDone: () => boolean; readonly resume: () => void }> = []
 
-  constructor(topics: Topics) {
+  constructor(topics: Topics, controllerId: number) {
     this.topics = topics
+    this.controllerId = controllerId
     this.handlers.set(ApiVersions.key, () => this.apiVersions())
     this.handlers.set(Metadata.key, (asked) => this.metadata(asked))
   }
@@ -188,7 +192,7 @@ class Script {
         rack: null
       })),
       clusterId: "scripted",
-      controllerId: 1,
+      controllerId: this.controllerId,
       topics: names.map((name) => ({
         errorCode: name in this.topics ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
         name,
