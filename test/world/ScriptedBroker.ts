@@ -71,6 +71,8 @@ export interface Options {
   readonly topics?: Topics
   /** None where they are not told. */
   readonly topicIds?: Readonly<Record<string, TopicId>>
+  /** 1, where nothing else is said. */
+  readonly controllerId?: number
 }
 
 const FRAME_BYTES_MAX = 1 << 27
@@ -80,7 +82,7 @@ export const layerBroker = (options: Options = {}) =>
     ScriptedBroker,
     Effect.gen(function*() {
       const transport = yield* Transport
-      const script = new Script(options.topics ?? {}, options.topicIds ?? {})
+      const script = new Script(options)
       for (let nodeId = 1; nodeId <= (options.brokers ?? 1); nodeId++) {
         const listener = yield* transport.listen({
           host: "127.0.0.1",
@@ -131,15 +133,17 @@ export const layer = (
 class Script {
   topics: Topics
   private readonly topicIds: Readonly<Record<string, TopicId>>
+  private readonly controllerId: number
   readonly ports: Array<number> = []
   readonly handlers = new Map<number, Handler<Api.Api>>()
   readonly versionsMax = new Map<number, number>()
   readonly asked: Array<Asked<Api.Api>> = []
   private waiting: Array<{ readonly isDone: () => boolean; readonly resume: () => void }> = []
 
-  constructor(topics: Topics, topicIds: Readonly<Record<string, TopicId>>) {
+  constructor({ controllerId = 1, topicIds = {}, topics = {} }: Options) {
     this.topics = topics
     this.topicIds = topicIds
+    this.controllerId = controllerId
     this.handlers.set(ApiVersions.key, () => this.apiVersions())
     this.handlers.set(Metadata.key, (asked) => this.metadata(asked))
   }
@@ -192,7 +196,7 @@ class Script {
         rack: null
       })),
       clusterId: "scripted",
-      controllerId: 1,
+      controllerId: this.controllerId,
       topics: names.map((name) => ({
         errorCode: name in this.topics ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
         name,
