@@ -26,6 +26,11 @@ import type { CommittedOffset } from "./GroupContract.ts"
 import type { OffsetAt } from "./OffsetReset.ts"
 import { PartitionOffsets, type PartitionTime } from "./PartitionOffsets.ts"
 
+export type { CommitResult, Offsets } from "./CommitLine.ts"
+export type { ConsumerBatch } from "./ConsumerBatch.ts"
+export type { ConsumerOptions, OffsetResetPolicy, RebalanceListener } from "./ConsumerOptions.ts"
+export type { ConsumerRecord, Header } from "./ConsumerRecord.ts"
+
 type Partitions = ReadonlyArray<TopicPartition>
 type Result<A> = Effect.Effect<A, ClientError.ClientError>
 

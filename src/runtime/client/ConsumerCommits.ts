@@ -33,7 +33,9 @@ export class ConsumerCommits {
   static make = Effect.fnUntraced(function*(options: ConsumerCommitsOptions) {
     const { commit = noGroup, subscription } = options
     const line = yield* CommitLine.make((offsets) =>
-      Effect.tap(commit(offsets), () => Effect.sync(() => noteCommitted(subscription, offsets)))
+      offsets.size === 0 && options.commit !== undefined
+        ? Effect.void
+        : Effect.tap(commit(offsets), () => Effect.sync(() => noteCommitted(subscription, offsets)))
     )
     const commits = new ConsumerCommits(options, line)
     if (commits.isAutomatic) yield* Effect.forkScoped(commits.run)

@@ -57,7 +57,7 @@ export class ProducerEngine {
     this.alarm = new Alarm(run, () => this.ring())
     const compressor = new BatchCompressor(compression, settings, run)
     const onThrow = (cause: unknown) => {
-      run(Effect.logError("a callback of a record threw", cause))
+      run(Effect.logError("a callback or a partitioner threw", cause))
     }
     this.completions = new CompletionShards((batch) => this.accumulator.settled(batch), onThrow)
     const { clock: tick, counters, memory } = this
@@ -218,7 +218,6 @@ export class ProducerEngine {
   }
 
   private failAll(error: ClientError.ClientError): void {
-    this.accumulator.closeAll()
     for (const topic of this.accumulator.topics.values()) {
       if (!topic.isKnown) this.accumulator.unknown(topic, error)
     }
@@ -228,7 +227,11 @@ export class ProducerEngine {
 
 const timedOut = ({ error, queue }: ProducerBatch, timeoutMs: number): ClientError.ClientError => {
   const { partition, topic } = queue
-  const why = error === undefined ? "" : `; before that: ${error.message}`
+  const why = error !== undefined
+    ? `; before that: ${error.message}`
+    : queue.leaderId < 0
+    ? "; nobody is known to lead the partition"
+    : ""
   const detail = `not answered within ${timeoutMs} ms${why}`
   const reason = ClientError.Reason.DeliveryTimedOut({ topic, partition, detail })
   return new ClientError.ClientError({ reason })
