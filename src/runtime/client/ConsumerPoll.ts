@@ -139,8 +139,8 @@ export class ConsumerPoll {
   }
 
   /**
-   * Undefined when time is over. Only the waiting is raced with time: records that were taken cannot
-   * be lost to it.
+   * Undefined when time is over. Only the waiting is raced with time: records that were taken
+   * cannot be lost to it.
    */
   private readonly wait = Effect.fnUntraced(
     function*<A>(

@@ -45,10 +45,4 @@ describe("CommitLine", () => {
       yield* line.wait(offsets(0, 1))
       assert.strictEqual(count, 2)
     }))
-
-  it.effect("asks nobody when there is nothing to commit", () =>
-    Effect.gen(function*() {
-      const line = yield* CommitLine.make(() => Effect.die("asked"))
-      yield* line.wait(new Map())
-    }))
 })
