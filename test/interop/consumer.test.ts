@@ -3,6 +3,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Client from "../../src/runtime/client/Client.ts"
 import { Consumer, type ConsumerOptions } from "../../src/runtime/client/Consumer.ts"
 import { Producer } from "../../src/runtime/client/Producer.ts"
@@ -38,8 +39,11 @@ describe("Our consumer, while its broker is killed", () => {
   ): Promise<A> =>
     Effect.runPromise(
       Effect.flatMap(Consumer, read).pipe(
-        Effect.provide(Consumer.layer({ autoOffsetReset: "earliest", ...options })),
-        Effect.provide(Client.layer({ bootstrapServers: broker.address() }))
+        Effect.provide(
+          Consumer.layer({ autoOffsetReset: "earliest", ...options }).pipe(
+            Layer.provide(Client.layer({ bootstrapServers: broker.address() }))
+          )
+        )
       )
     )
 
