@@ -26,8 +26,11 @@ describe("Our consumer, while its broker is killed", () => {
         (producer) =>
           producer.sendAll(values.map((value) => ({ topic: TOPIC, partition: 0, value })))
       ).pipe(
-        Effect.provide(Producer.layer({ batchBytesMax: 8192, lingerMs: 5 })),
-        Effect.provide(Client.layer({ bootstrapServers: broker.address() }))
+        Effect.provide(
+          Producer.layer({ batchBytesMax: 8192, lingerMs: 5 }).pipe(
+            Layer.provide(Client.layer({ bootstrapServers: broker.address() }))
+          )
+        )
       )
     )
   }, 60_000)
