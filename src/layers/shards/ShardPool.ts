@@ -55,18 +55,30 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
 /** One turn: takes all that waits and runs it, then what was put off. */
 const drain = Effect.fnUntraced(function*(mailbox: Queue.Dequeue<Job>) {
   const jobs = yield* Queue.takeAll(mailbox)
-  const ends: Array<() => void> = []
-  const turn: Turn = { atEnd: (work) => ends.push(work) }
-  for (const job of jobs) yield* attempt(() => job(turn))
-  for (const end of ends) yield* attempt(end)
+  const defects = runTurn(jobs)
+  for (const defect of defects) yield* Effect.logError("a job of a shard ended in a defect", defect)
 })
 
-/** A job that throws is a defect of its own, not of the shard. */
-const attempt = (job: () => void): Effect.Effect<void> => {
-  try {
-    job()
-    return Effect.void
-  } catch (defect) {
-    return Effect.logError("a job of a shard ended in a defect", defect)
+const NO_DEFECTS: ReadonlyArray<unknown> = []
+
+/** A job that throws is a defect of its own, not of the shard: gives those there were. */
+const runTurn = (jobs: ReadonlyArray<Job>): ReadonlyArray<unknown> => {
+  let defects: Array<unknown> | undefined
+  const ends: Array<() => void> = []
+  const turn: Turn = { atEnd: (work) => ends.push(work) }
+  for (const job of jobs) {
+    try {
+      job(turn)
+    } catch (defect) {
+      defects = [...defects ?? [], defect]
+    }
   }
+  for (const end of ends) {
+    try {
+      end()
+    } catch (defect) {
+      defects = [...defects ?? [], defect]
+    }
+  }
+  return defects ?? NO_DEFECTS
 }

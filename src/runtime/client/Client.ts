@@ -8,8 +8,8 @@ import { Cluster } from "./Cluster.ts"
 export type ClientOptions = ClientConfig.ClientOptions
 
 /**
- * Connects when something is asked. A mistake in the options is a defect (ClientConfigError). What is
- * built on one such layer shares its cluster; two calls are two clusters, in one program too.
+ * Connects when something is asked. A mistake in the options is a defect (ClientConfigError). What
+ * is built on one such layer shares its cluster; two calls are two clusters, in one program too.
  */
 export const layer = (options: ClientOptions): Layer.Layer<Cluster> =>
   // Fresh: layers are built once by their identity, and this one is the same for all options.

@@ -69,7 +69,7 @@ export class CommitLine {
     function*(this: CommitLine, jobs: ReadonlyArray<Job>) {
       const [only] = jobs
       const offsets = jobs.length === 1 ? only!.offsets : merged(jobs)
-      const result = yield* Effect.exit(offsets.size === 0 ? Effect.void : this.commit(offsets))
+      const result = yield* Effect.exit(this.commit(offsets))
       for (const { done } of jobs) {
         // What an application's callback throws is its own affair, and must not end the line.
         yield* Effect.catchCause(

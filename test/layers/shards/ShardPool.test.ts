@@ -56,6 +56,7 @@ describe("a shard", () => {
       })
       yield* drained(0)
       assert.strictEqual(ran, 1)
+      yield* drained(0) // the turn's log comes at its end
       assert.strictEqual(lines.filter((line) => line.includes("ended in a defect")).length, 2)
     }).pipe(Effect.provide(pool({ shards: "2" }))))
 

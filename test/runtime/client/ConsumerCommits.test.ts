@@ -102,10 +102,12 @@ describe("a consumer that commits when it is told to", () => {
     Effect.gen(function*() {
       const topic = yield* orders
       const consumer = yield* Consumer.make({ autoOffsetReset: "earliest" })
+      const refused = "without a groupId nothing can be committed"
+      // Also while there is nothing to commit: the mistake shows on the first try.
+      assert.strictEqual((yield* Effect.flip(consumer.commitSync())).message, refused)
       yield* consumer.assign([topic.at(0)])
       yield* consumer.poll()
-      const error = yield* Effect.flip(consumer.commitSync())
-      assert.strictEqual(error.message, "without a groupId nothing can be committed")
+      assert.strictEqual((yield* Effect.flip(consumer.commitSync())).message, refused)
     }).pipe(Effect.provide(ConsumerWorld.layer())))
 })
 

@@ -6,6 +6,7 @@
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import type { LogConfig } from "../../../domain/config/LogConfig.ts"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import * as Failure from "../../../domain/Failure.ts"
 import { Produce } from "../../../domain/protocol/Produce.ts"
@@ -37,12 +38,16 @@ export const produce = Handler.staged(Produce, {
     const failure = refusal(request, context.apiVersion)
     if (failure !== undefined) return yield* refuseAll(request, failure, context)
     const logs = yield* PartitionLogs
+    const metadata = yield* ClusterMetadata
     const nowMs = yield* Clock.currentTimeMillis
     const appends: Array<Append> = []
     const failures = new Map<string, Failure.Failure>()
     for (const { name, partitionData } of topicData) {
       for (const { index, records } of partitionData) {
-        const batch = yield* prepared(name, records, context.apiVersion, nowMs)
+        const config = metadata.topic(name)?.logConfig
+        const given = records as Buffer | null // what a frame gives are views of it
+        const ready = prepared(name, config, given, context.apiVersion, nowMs)
+        const batch = isWaiting(ready) ? yield* opened(given!, config!, nowMs) : ready
         if (batch instanceof Uint8Array) {
           appends.push({ topic: name, partition: index, records: batch })
         } else {
@@ -100,29 +105,30 @@ const refuseAll = (request: Request, failure: Failure.Failure, { connection }: R
       answer(request.topicData, (_, partition) => refused(partition, failure))
     ))
 
-/** The batch as it goes into the log, or why it does not. */
-const prepared = Effect.fnUntraced(function*(
+/** The batch as it goes into the log, or why it does not; most need no Effect to know. */
+const prepared = (
   topic: string,
-  records: Uint8Array | null,
+  config: LogConfig | undefined,
+  records: Buffer | null,
   version: number,
   nowMs: number
-) {
-  const config = (yield* ClusterMetadata).topic(topic)?.logConfig
+): Buffer | Failure.Failure | ProducedBatch.MustOpen => {
   if (config === undefined) {
     return Failure.make(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `there is no topic ${topic}`)
   }
-  if (Topic.isInternal(topic)) {
-    return Failure.make(
-      ErrorCode.INVALID_TOPIC_EXCEPTION,
-      `${topic} is written by the broker alone`
-    )
-  }
-  const batch = records as Buffer | null // what a frame gives are views of it
-  const ready = ProducedBatch.prepare(batch, version, config, nowMs)
-  if (!("_tag" in ready) || ready._tag === "Failure") return ready
+  return Topic.isInternal(topic)
+    ? Failure.make(ErrorCode.INVALID_TOPIC_EXCEPTION, `${topic} is written by the broker alone`)
+    : ProducedBatch.prepare(records, version, config, nowMs)
+}
+
+const isWaiting = (
+  ready: Buffer | Failure.Failure | ProducedBatch.MustOpen
+): ready is ProducedBatch.MustOpen => "_tag" in ready && ready._tag === "MustOpen"
+
+const opened = Effect.fnUntraced(function*(batch: Buffer, config: LogConfig, nowMs: number) {
   const compression = yield* Compression
   return yield* Effect.catch(
-    ProducedBatch.convert(compression, batch!, config, nowMs),
+    ProducedBatch.convert(compression, batch, config, nowMs),
     (failure) => Effect.succeed(failure)
   )
 })
