@@ -3,8 +3,10 @@
 //
 //     npx vitest run examples/orders.test.ts
 // #region test
+// #region first
 import { startBroker } from "mymq"
 import { MymqClient } from "mymq/MymqClient"
+// #endregion
 import { expect, test } from "vitest"
 
 /** The program under test. */
@@ -14,6 +16,7 @@ const placeOrder = async (bootstrapServers: string, customer: string, item: stri
   return await producer.send({ topic: "orders", key: customer, value: item })
 }
 
+// #region first
 test("an order is there for others to read", async () => {
   await using broker = await startBroker({ storage: "memory" })
   await placeOrder(broker.address, "alice", "cup")
@@ -28,6 +31,7 @@ test("an order is there for others to read", async () => {
   expect(order?.key?.toString()).toBe("alice")
   expect(order?.value?.toString()).toBe("cup")
 })
+// #endregion
 // #endregion
 
 test("orders of one customer keep their order", async () => {

@@ -11,6 +11,8 @@ import { Program } from "./world/Programs.ts"
 const fromStart = (groupId: string, topic: string) =>
   ({ groupId, topics: [topic], autoOffsetReset: "earliest" }) as const
 
+const text = (bytes: Buffer | null | undefined): string => bytes?.toString() ?? "(none)"
+
 describe("examples", () => {
   it("outbox.ts publishes what is written into the outbox, in order and once", async () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-outbox-"))
@@ -33,7 +35,7 @@ describe("examples", () => {
     }
     const records: Array<string> = []
     for await (const { headers, key, value } of consumer) {
-      records.push(`${headers[0]?.value} ${key} ${value}`)
+      records.push([headers[0]?.value, key, value].map(text).join(" "))
       if (records.length === 3) break
     }
     assert.deepStrictEqual(records, ["1 alice cup", "2 alice saucer", "3 bob spoon"])
@@ -53,7 +55,7 @@ describe("examples", () => {
     const consumer = await client.consumer(fromStart("g", "invoices"))
     const invoices: Array<string> = []
     for await (const { value } of consumer) {
-      invoices.push(`${value}`)
+      invoices.push(text(value))
       if (invoices.length === 2) break
     }
     assert.deepStrictEqual(invoices, [
@@ -76,8 +78,8 @@ describe("examples", () => {
     assert.include(program.said, "welcome Alice (u1), here since 2026")
     const consumer = await client.consumer(fromStart("g", "signups-dead"))
     const [dead] = await consumer.poll(1, "10 seconds")
-    const headers = new Map(dead!.headers.map(({ key, value }) => [key, `${value}`]))
-    assert.strictEqual(`${dead!.value}`, `{"_tag":"SignedUp","name":""}`)
+    const headers = new Map(dead!.headers.map(({ key, value }) => [key, text(value)]))
+    assert.strictEqual(text(dead!.value), `{"_tag":"SignedUp","name":""}`)
     assert.strictEqual(headers.get("dead-letter-topic"), "signups")
     assert.strictEqual(headers.get("dead-letter-offset"), "1")
   }, 60_000)
