@@ -84,20 +84,6 @@ describe("README", () => {
     60_000
   )
 
-  it("lists commands that work, one after the other", async () => {
-    await using broker = await (await import("mymq")).startBroker({ storage: "memory" })
-    const main = path.join(root, "dist", "main.js")
-    const env = { ...process.env, MYMQ_BOOTSTRAP: broker.address }
-    const said: Array<string> = []
-    for (const command of commands.filter((line) => /^(echo .*\| )?mymq /.test(line))) {
-      const defined = `mymq() { "${process.execPath}" "${main}" "$@"; }; ${command}`
-      const { stdout } = await promisify(execFile)("bash", ["-c", defined], { env })
-      said.push(stdout)
-    }
-    assert.isAbove(said.length, 5)
-    assert.match(said.join(""), /^\d@0 alice: one cup$/m)
-  }, 60_000)
-
   it.skipIf(!has("openssl", "version"))("serves TLS with the certificate it makes", async () => {
     const directory = scratch()
     execFileSync("sh", ["-c", commandWith("openssl req")], { cwd: directory, stdio: "ignore" })
