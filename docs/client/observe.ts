@@ -66,7 +66,7 @@ const billAll = Effect.gen(function*() {
 // #region prometheus
 const printMetrics = Effect.gen(function*() {
   const text = yield* PrometheusMetrics.format()
-  const ours = text.split("\n").filter((line) => line.startsWith("mymq_consumer_lag{"))
+  const ours = text.split("\n").filter((line) => line.startsWith("mymq_producer_records_total{"))
   yield* Console.log(ours.join("\n"))
 })
 // #endregion
