@@ -22,7 +22,7 @@ import type { ConsumerBatch } from "./ConsumerBatch.ts"
 import { offsetsAfter } from "./ConsumerCommits.ts"
 import * as ConsumerCore from "./ConsumerCore.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
-import type { ConsumerRecord } from "./ConsumerRecord.ts"
+import type { ConsumerRecord, RecordPlace } from "./ConsumerRecord.ts"
 import type { CommittedOffset } from "./GroupContract.ts"
 import type { OffsetAt } from "./OffsetReset.ts"
 import { PartitionOffsets, type PartitionTime } from "./PartitionOffsets.ts"
@@ -30,7 +30,7 @@ import { PartitionOffsets, type PartitionTime } from "./PartitionOffsets.ts"
 export type { CommitResult, Offsets } from "./CommitLine.ts"
 export type { ConsumerBatch } from "./ConsumerBatch.ts"
 export type { ConsumerOptions, OffsetResetPolicy, RebalanceListener } from "./ConsumerOptions.ts"
-export type { ConsumerRecord, Header } from "./ConsumerRecord.ts"
+export type { ConsumerRecord, Header, RecordPlace } from "./ConsumerRecord.ts"
 
 type Partitions = ReadonlyArray<TopicPartition>
 type Result<A> = Effect.Effect<A, ClientError.ClientError>
@@ -80,14 +80,14 @@ export class Consumer extends Context.Service<Consumer, {
   ) => Effect.Effect<void>
   /** Commits behind those records, which must be all up to the last of each partition. */
   readonly acknowledge: (
-    records: ConsumerRecord | Iterable<ConsumerRecord>
+    records: RecordPlace | Iterable<RecordPlace>
   ) => Result<void>
   /** Commits what reaches it, once a chunk. */
-  readonly commitSink: Sink.Sink<void, ConsumerRecord, never, ClientError.ClientError>
+  readonly commitSink: Sink.Sink<void, RecordPlace, never, ClientError.ClientError>
   /** Commits what passes, once a chunk, before it goes on. */
-  readonly commitThrough: <E, R>(
-    records: Stream.Stream<ConsumerRecord, E, R>
-  ) => Stream.Stream<ConsumerRecord, E | ClientError.ClientError, R>
+  readonly commitThrough: <A extends RecordPlace, E, R>(
+    records: Stream.Stream<A, E, R>
+  ) => Stream.Stream<A, E | ClientError.ClientError, R>
   /** By `Topic.format`; where nothing is committed, there is nothing. */
   readonly committed: (partitions: Partitions) => Result<ReadonlyMap<string, CommittedOffset>>
 
@@ -141,7 +141,7 @@ export const make: (
     yield* subscription.subscribe(settings.topics, settings.listener)
   }
   const questions = new PartitionOffsets(cluster, settings.isolationLevel)
-  const acknowledge = (records: ConsumerRecord | Iterable<ConsumerRecord>) =>
+  const acknowledge = (records: RecordPlace | Iterable<RecordPlace>) =>
     Effect.suspend(() =>
       commits.commit(offsetsAfter(Symbol.iterator in records ? records : [records]))
     )
