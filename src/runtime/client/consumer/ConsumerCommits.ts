@@ -9,7 +9,7 @@ import * as ClientError from "../ClientError.ts"
 import type { OffsetToCommit } from "../group/GroupContract.ts"
 import { CommitLine, type CommitResult, type Offsets } from "./CommitLine.ts"
 import type { ConsumerSettings } from "./ConsumerOptions.ts"
-import type { ConsumerRecord } from "./ConsumerRecord.ts"
+import type { RecordPlace } from "./ConsumerRecord.ts"
 import type { AssignedPartition, SubscriptionState } from "./SubscriptionState.ts"
 
 export interface ConsumerCommitsOptions {
@@ -97,9 +97,9 @@ export class ConsumerCommits {
 const noGroup = () => Effect.fail(ClientError.invalid("without a groupId nothing can be committed"))
 
 /** The offsets that stand behind those records, the last of each partition. */
-export const offsetsAfter = (records: Iterable<ConsumerRecord>): Offsets => {
-  const last = new Map<string, ConsumerRecord>()
-  let before: ConsumerRecord | undefined
+export const offsetsAfter = (records: Iterable<RecordPlace>): Offsets => {
+  const last = new Map<string, RecordPlace>()
+  let before: RecordPlace | undefined
   for (const record of records) {
     // Records come in runs of one partition: only the last of each run is looked at.
     if (before !== undefined && !isOneRun(before, record)) last.set(keyOf(before), before)
@@ -113,10 +113,10 @@ export const offsetsAfter = (records: Iterable<ConsumerRecord>): Offsets => {
   return offsets
 }
 
-const isOneRun = (before: ConsumerRecord, record: ConsumerRecord): boolean =>
+const isOneRun = (before: RecordPlace, record: RecordPlace): boolean =>
   before.partition === record.partition && before.topic === record.topic
 
-const keyOf = ({ partition, topic }: ConsumerRecord): string => Topic.format(topic, partition)
+const keyOf = ({ partition, topic }: RecordPlace): string => Topic.format(topic, partition)
 
 const processedOf = (partitions: Iterable<AssignedPartition>): Offsets => {
   const offsets = new Map<string, OffsetToCommit>()

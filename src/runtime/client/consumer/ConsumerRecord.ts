@@ -26,6 +26,9 @@ export interface RecordOrigin {
   readonly bytes: Buffer
 }
 
+/** Where a record stands: all that a commit needs to know of it. */
+export type RecordPlace = Pick<ConsumerRecord, "topic" | "partition" | "offset" | "leaderEpoch">
+
 export class ConsumerRecord {
   private readonly origin: RecordOrigin
   // Differences are small integers, which lie in the object itself; the numbers they stand for do not.
