@@ -4,9 +4,11 @@ import { defineConfig } from "vitest/config"
 const PROGRAMS = [
   "test/interop/**/*.test.ts",
   "test/torture/**/*.test.ts",
-  "test/runtime/cli/{CommandLine,Topics,Groups,ClusterCommand}.test.ts",
+  "test/runtime/cli/{CommandLine,Topics,Groups,ClusterCommand,Produce,Consume}.test.ts",
   "test/bench.test.ts",
-  "test/readme.test.ts"
+  "test/readme.test.ts",
+  "test/docs.test.ts",
+  "examples/**/*.test.ts"
 ]
 
 const shared = { testTimeout: 30_000, hookTimeout: 60_000 }

@@ -12,6 +12,8 @@ export interface Scenario {
   /** Taken in turn for new members. */
   readonly clients: ReadonlyArray<Client>
   readonly assignor: string
+  /** Of our own members; others know only the classic one. */
+  readonly protocol?: MemberOptions["protocol"]
   readonly partitions: number
   /** Records a second and partition. */
   readonly rate: number
@@ -132,9 +134,14 @@ class Life {
   private add(options: { instance?: string; client?: Client } = {}): Member {
     const { assignor, clients, commitEvery, sessionTimeoutMs } = this.scenario
     const client = options.client ?? clients[this.added++ % clients.length]!
-    const { instance } = options
-    const settings: MemberOptions = { assignor, sessionTimeoutMs, commitEvery }
-    return this.members.add(client, instance === undefined ? settings : { ...settings, instance })
+    const settings: MemberOptions = {
+      assignor,
+      sessionTimeoutMs,
+      commitEvery,
+      instance: options.instance,
+      protocol: this.scenario.protocol
+    }
+    return this.members.add(client, settings)
   }
 
   private pick(): Member {

@@ -7,7 +7,7 @@ import * as path from "node:path"
 import * as readline from "node:readline"
 import { GroupLedger, type LedgerEntry } from "./GroupLedger.ts"
 
-export type Client = "confluent" | "kafkajs" | "platformatic"
+export type Client = "confluent" | "kafkajs" | "platformatic" | "mymq"
 
 export interface MemberOptions {
   readonly assignor: string
@@ -17,13 +17,16 @@ export interface MemberOptions {
   /** topic.metadata.refresh.interval.ms of librdkafka. */
   readonly metadataRefreshMs?: number
   /** group.instance.id of a static member. */
-  readonly instance?: string
+  readonly instance?: string | undefined
+  /** Of our own members: "classic" by default. */
+  readonly protocol?: "classic" | "consumer" | undefined
 }
 
 const programs: Readonly<Record<Client, readonly [command: string, script: string]>> = {
   confluent: ["/usr/bin/python3", "confluent_member.py"],
   kafkajs: [process.execPath, "kafkajs_member.mjs"],
-  platformatic: [process.execPath, "platformatic_member.mjs"]
+  platformatic: [process.execPath, "platformatic_member.mjs"],
+  mymq: [process.execPath, "mymq_member.ts"]
 }
 
 /** The clock of the members' lines: CLOCK_MONOTONIC, one for the machine. */

@@ -14,11 +14,21 @@ export interface Ended {
 export const mymq = (
   bootstrap: string,
   ...given: ReadonlyArray<string>
+): Promise<Ended> => fed("", bootstrap, ...given)
+
+/** The same with something on stdin. */
+export const fed = (
+  input: string | Uint8Array,
+  bootstrap: string,
+  ...given: ReadonlyArray<string>
 ): Promise<Ended> =>
   new Promise((resolve) => {
     const env = { ...process.env, FORCE_COLOR: "", MYMQ_BOOTSTRAP: bootstrap }
-    execFile(process.execPath, [main, ...given], { env }, (error, stdout, stderr) =>
+    const child = execFile(process.execPath, [main, ...given], { env }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stdout, stderr }))
+    // A program that does not read its input may be gone before it is written.
+    child.stdin!.on("error", () => {})
+    child.stdin!.end(input)
   })
 
 /** Rows of a table without its header, as cells. */

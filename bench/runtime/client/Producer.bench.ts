@@ -95,11 +95,14 @@ const floor = async (): Promise<Sample> => {
 
 type Way = (producer: Producer["Service"], count: number) => Effect.Effect<void, unknown>
 
+/** Every callback once, without an error, with the next offset: or the figure is worth nothing. */
 const push: Way = (producer, count) =>
   Effect.gen(function*() {
+    const from = producer.counters.records
     let called = 0
-    const callback = (error: unknown) => {
-      if (error !== undefined) throw error
+    let wrong = 0
+    const callback = (error: unknown, _partition: number, offset: number) => {
+      if (error !== undefined || offset !== from + called) wrong++
       called++
     }
     const record = { topic: TOPIC, value: VALUE }
@@ -107,7 +110,9 @@ const push: Way = (producer, count) =>
       if (!producer.push(record, callback)) yield* producer.drained
     }
     yield* producer.flush
-    if (called !== count) throw new Error(`${called} callbacks of ${count}`)
+    if (called !== count || wrong > 0) {
+      throw new Error(`${called} callbacks of ${count}, ${wrong} of them wrong`)
+    }
   })
 
 const sendAll: Way = (producer, count) => {

@@ -185,7 +185,8 @@ const make = Effect.gen(function*() {
         logEndOffset,
         logStartOffset,
         leaderEpoch,
-        sizeBytes
+        sizeBytes,
+        isOffline: log.offline !== undefined
       }
     },
     offsetForTimestamp: (topic, partition, timestamp, isolation) => {

@@ -72,6 +72,8 @@ export interface PartitionOffsets {
   readonly logEndOffset: Offset
   readonly leaderEpoch: LeaderEpoch
   readonly sizeBytes: number
+  /** Nothing can be read or written until a restart. */
+  readonly isOffline: boolean
 }
 
 export class PartitionLogs extends Context.Service<PartitionLogs, {

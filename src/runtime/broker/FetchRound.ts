@@ -43,8 +43,9 @@ export const release = (round: FetchRound): void => {
 }
 
 /**
- * Ends when the round's partitions have grown so far that `bytesMin` can be answered. Growth is
- * estimated by the logs' sizes, so that waiting for many bytes does not read them again and again.
+ * Ends when the round's partitions have grown so far that `bytesMin` can be answered, or when there
+ * is an error to tell: one of them was deleted, or went offline. Growth is estimated by the logs'
+ * sizes, so that waiting for many bytes does not read them again and again.
  */
 export const growth = (
   logs: Logs,
@@ -52,29 +53,43 @@ export const growth = (
   bytesMin: number,
   onCancel: (callback: () => void) => () => void
 ): Effect.Effect<void> =>
-  Effect.callback((resume) => {
-    const before = round.partitions.map(({ asked, read }) => ({
-      asked,
-      highWatermark: read.highWatermark,
-      offsets: logs.offsets(asked.topic, asked.partition)
-    }))
-    // Bytes beyond the high watermark were counted as there already: then any move is enough.
-    const isExact = before.every(({ offsets }) => offsets?.highWatermark === offsets?.logEndOffset)
-    const check = (): void => {
-      let hasMoved = false
-      let grown = 0
-      for (const { asked, highWatermark, offsets } of before) {
-        const now = logs.offsets(asked.topic, asked.partition)
-        hasMoved ||= now?.highWatermark !== highWatermark
-        grown += (now?.sizeBytes ?? 0) - (offsets?.sizeBytes ?? 0)
+  Effect.suspend(() => {
+    let leave = (): void => {}
+    const wait = Effect.callback<void>((resume) => {
+      const before = round.partitions.map(({ asked, read }) => ({
+        asked,
+        highWatermark: read.highWatermark,
+        offsets: logs.offsets(asked.topic, asked.partition)
+      }))
+      // Bytes beyond the high watermark were counted as there already: then any move is enough.
+      const isExact = before.every(({ offsets }) =>
+        offsets?.highWatermark === offsets?.logEndOffset
+      )
+      // A topic that is deleted calls once for each partition, before this fiber has had its turn.
+      let isOver = false
+      const check = (): void => {
+        if (isOver) return
+        let isGone = false
+        let hasMoved = false
+        let grown = 0
+        for (const { asked, highWatermark, offsets } of before) {
+          const now = logs.offsets(asked.topic, asked.partition)
+          isGone ||= now === undefined || now.isOffline
+          hasMoved ||= now?.highWatermark !== highWatermark
+          grown += (now?.sizeBytes ?? 0) - (offsets?.sizeBytes ?? 0)
+        }
+        isOver = isGone || (hasMoved && (!isExact || round.bytes + grown >= bytesMin))
+        if (isOver) resume(Effect.void)
       }
-      if (hasMoved && (!isExact || round.bytes + grown >= bytesMin)) resume(Effect.void)
-    }
-    const undoGrowth = logs.onGrowth(before.map(({ asked }) => asked), check)
-    const undoCancel = onCancel(() => resume(Effect.void))
-    check()
-    return Effect.sync(() => {
-      undoGrowth()
-      undoCancel()
+      const undoGrowth = logs.onGrowth(before.map(({ asked }) => asked), check)
+      const undoCancel = onCancel(() => resume(Effect.void))
+      leave = () => {
+        undoGrowth()
+        undoCancel()
+      }
+      check()
     })
+    // What a callback gives back runs when it is interrupted only: whoever was woken has to leave
+    // too, or the logs would call it, and keep it in memory, for as long as they live.
+    return Effect.ensuring(wait, Effect.sync(() => leave()))
   })

@@ -6,12 +6,14 @@ import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ClusterCommand from "./ClusterCommand.ts"
+import * as Consume from "./Consume.ts"
 import * as Doctor from "./Doctor.ts"
 import * as ErrorReport from "./ErrorReport.ts"
 import * as Groups from "./Groups.ts"
 import * as HelpText from "./HelpText.ts"
 import * as JsonFlag from "./JsonFlag.ts"
 import * as Output from "./Output.ts"
+import * as Produce from "./Produce.ts"
 import * as Serve from "./Serve.ts"
 import * as Topics from "./Topics.ts"
 import { VERSION } from "./Version.ts"
@@ -23,6 +25,8 @@ const command = Command.make("mymq").pipe(
   ),
   Command.withSubcommands([
     Serve.command,
+    Produce.command,
+    Consume.command,
     Topics.command,
     Groups.command,
     ClusterCommand.command,

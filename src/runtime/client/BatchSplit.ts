@@ -14,8 +14,10 @@ export const halves = (
   return [records.slice(0, middle), records.slice(middle)].map((half, i) => {
     const part = make()
     const first = i * middle
-    part.order = batch.order
+    part.orderSpan = batch.orderSpan / 2
+    part.order = batch.order + i * part.orderSpan
     part.createdMs = batch.createdMs
+    part.attempts = batch.attempts
     for (let k = 0; k < half.length; k++) {
       const { headers, key, timestamp, value } = half[k]!
       const names = headers.map(({ key, value }) => [key, value] as const)
@@ -24,7 +26,6 @@ export const halves = (
     if (batch.identity !== undefined) {
       const sequence = RecordBatch.addSequence(batch.baseSequence, first)
       part.number(batch.identity, sequence)
-      part.attempts = batch.attempts
     }
     // Whoever waits for the whole waits for the last of it.
     if (i === 1) part.onSettled = batch.onSettled

@@ -9,6 +9,7 @@ import { NO_TOPIC_ID, type TopicId, type TopicName } from "../../domain/Topic.ts
 import type * as Api from "../../domain/wire/Api.ts"
 import type { BrokerConnection } from "./BrokerConnection.ts"
 import * as ClientError from "./ClientError.ts"
+import type { ConsumerCounters } from "./ConsumerMetrics.ts"
 import type { ConsumerSettings } from "./ConsumerOptions.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
 import { FetchedRecords, type FetchRules } from "./FetchedRecords.ts"
@@ -39,6 +40,7 @@ export interface BrokerFetcherOptions {
   readonly settings: ConsumerSettings
   readonly buffer: FetchBuffer
   readonly outcomes: FetchOutcomes
+  readonly counters: ConsumerCounters
   readonly requestTimeoutMs: number
 }
 
@@ -76,6 +78,7 @@ export class BrokerFetcher {
     const hasIds = wanted.every(({ topicId }) => topicId !== NO_TOPIC_ID)
     const request = this.session.next(wanted)
     this.isInFlight = true
+    this.options.counters.fetches++
     buffer.reserve(bytesMax)
     for (const { incarnation, state } of wanted) state.fetching = incarnation
     const settled = () => {
@@ -167,7 +170,7 @@ export class BrokerFetcher {
   }
 
   private take({ fetchOffset, state }: Fetchable, answer: PartitionAnswer): void {
-    const { buffer, outcomes } = this.options
+    const { buffer, counters, outcomes } = this.options
     if (answer.errorCode !== ErrorCode.NONE) return outcomes.onRefused(state, answer)
     state.highWatermark = answer.highWatermark
     state.lastStableOffset = answer.lastStableOffset
@@ -185,6 +188,7 @@ export class BrokerFetcher {
       abortedTransactions,
       this.rules
     )
+    counters.bytes += piece.bytes
     state.fetchOffset = piece.endOffset
     buffer.push(piece)
   }

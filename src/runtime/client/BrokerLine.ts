@@ -10,6 +10,8 @@ export class BrokerLine {
   readonly nodeId: number
   /** Requests that are not answered yet. */
   inFlight = 0
+  /** The broker asked to be left alone until then (KIP-219). */
+  pausedUntilMs = 0
   /** A connection is being made, or made again after a while. */
   isConnecting = false
   private queues: Array<PartitionQueue> = []

@@ -7,6 +7,12 @@ import { Cluster } from "./Cluster.ts"
 
 export type ClientOptions = ClientConfig.ClientOptions
 
-/** Connects when something is asked. A mistake in the options is a defect (ClientConfigError). */
+/**
+ * Connects when something is asked. A mistake in the options is a defect (ClientConfigError). What
+ * is built on one such layer shares its cluster; two calls are two clusters, in one program too.
+ */
 export const layer = (options: ClientOptions): Layer.Layer<Cluster> =>
-  Cluster.layer.pipe(Layer.provide([NodeTransport.layer, ClientConfig.layer(options)]))
+  // Fresh: layers are built once by their identity, and this one is the same for all options.
+  Layer.fresh(Cluster.layer).pipe(
+    Layer.provide([NodeTransport.layer, ClientConfig.layer(options)])
+  )

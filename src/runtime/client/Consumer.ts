@@ -1,15 +1,12 @@
 // The consumer: reads records of topics, as a member of a group that shares them out, or of partitions that
-// it is given by hand. Composed here: where it stands (SubscriptionState, PositionKeeper), what it fetches
-// (Fetcher, FetchBuffer), how records leave it (RecordDelivery, ConsumerPoll), and what it commits.
+// it is given by hand. This is its face; the parts behind it are joined in ConsumerCore.
 //
 // One application reads from a consumer, by polls or by one stream: each pull says that what was given before
 // it is processed. Closing the scope leaves the group, commits what was processed (where that is done by
 // itself) and stops fetching.
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as FiberSet from "effect/FiberSet"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Sink from "effect/Sink"
@@ -18,24 +15,21 @@ import type { LeaderEpoch, Offset } from "../../domain/Offset.ts"
 import type { TopicName, TopicPartition } from "../../domain/Topic.ts"
 import { Compression } from "../../layers/compression/Compression.ts"
 import * as ClientError from "./ClientError.ts"
-import { Cluster } from "./Cluster.ts"
+import type { Cluster } from "./Cluster.ts"
 import type { CommitResult, Offsets } from "./CommitLine.ts"
 import type { ConsumerBatch } from "./ConsumerBatch.ts"
-import { ConsumerCommits, offsetsAfter } from "./ConsumerCommits.ts"
+import { offsetsAfter } from "./ConsumerCommits.ts"
+import * as ConsumerCore from "./ConsumerCore.ts"
 import * as ConsumerOptions from "./ConsumerOptions.ts"
-import { ConsumerPoll } from "./ConsumerPoll.ts"
 import type { ConsumerRecord } from "./ConsumerRecord.ts"
-import { ConsumerSeek } from "./ConsumerSeek.ts"
-import { ConsumerSubscription } from "./ConsumerSubscription.ts"
-import { FetchBuffer } from "./FetchBuffer.ts"
-import { Fetcher } from "./Fetcher.ts"
 import type { CommittedOffset } from "./GroupContract.ts"
-import * as OffsetCommitters from "./OffsetCommitter.ts"
 import type { OffsetAt } from "./OffsetReset.ts"
 import { PartitionOffsets, type PartitionTime } from "./PartitionOffsets.ts"
-import { PositionKeeper } from "./PositionKeeper.ts"
-import { RecordDelivery } from "./RecordDelivery.ts"
-import { SubscriptionState } from "./SubscriptionState.ts"
+
+export type { CommitResult, Offsets } from "./CommitLine.ts"
+export type { ConsumerBatch } from "./ConsumerBatch.ts"
+export type { ConsumerOptions, OffsetResetPolicy, RebalanceListener } from "./ConsumerOptions.ts"
+export type { ConsumerRecord, Header } from "./ConsumerRecord.ts"
 
 type Partitions = ReadonlyArray<TopicPartition>
 type Result<A> = Effect.Effect<A, ClientError.ClientError>
@@ -119,11 +113,11 @@ export class Consumer extends Context.Service<Consumer, {
   /** Bytes fetched and not yet delivered. */
   readonly bufferedBytes: () => number
 }>()("mymq/runtime/client/Consumer") {
-  /** One consumer for the layer. A mistake in `options` is a defect. */
+  /** One consumer for the layer; fails where `options` make no sense. */
   static readonly layer = (
     options: ConsumerOptions.ConsumerOptions = {}
-  ): Layer.Layer<Consumer, ClientError.ClientError, Cluster | Compression> =>
-    Layer.effect(Consumer, make(options))
+  ): Layer.Layer<Consumer, ClientError.ClientError, Cluster> =>
+    Layer.effect(Consumer, make(options)).pipe(Layer.provide(Compression.layer))
 }
 
 /** A consumer that lives as long as the scope. */
@@ -136,8 +130,8 @@ export const make: (
 > = Effect.fnUntraced(function*(options = {}) {
   const settings = ConsumerOptions.settings(options)
   if (settings instanceof ClientError.ClientError) return yield* settings
-  const core = yield* compose(settings)
-  const { buffer, cluster, commits, poll, seek, state, subscription } = core
+  const core = yield* ConsumerCore.make(settings)
+  const { buffer, cluster, commits, committer, poll, seek, state, subscription } = core
   if (settings.topics !== undefined) {
     yield* subscription.subscribe(settings.topics, settings.listener)
   }
@@ -169,7 +163,10 @@ export const make: (
     acknowledge,
     commitSink: Sink.forEachArray(acknowledge),
     commitThrough: Stream.mapArrayEffect((records) => Effect.as(acknowledge(records), records)),
-    committed: core.committed,
+    committed: (partitions) =>
+      committer === undefined
+        ? Effect.fail(ClientError.invalid("without a groupId nothing is committed"))
+        : committer.fetch(partitions),
     seek: seek.seek,
     seekToBeginning: (partitions) => seek.seekTo(partitions, "earliest"),
     seekToEnd: (partitions) => seek.seekTo(partitions, "latest"),
@@ -190,93 +187,3 @@ export const layer = Consumer.layer
 
 const BATCHES_MAX = 16
 const ignore = () => {}
-
-/** Names the lane of a consumer's fetches, which is its own. */
-let lanes = 0
-
-/** The parts, joined; all of them end with the scope. */
-const compose = Effect.fnUntraced(function*(settings: ConsumerOptions.ConsumerSettings) {
-  const cluster = yield* Cluster
-  const clock = yield* Clock.Clock
-  const scope = yield* Effect.scope
-  const runFork = yield* FiberSet.makeRuntime()
-  const state = new SubscriptionState()
-  const buffer = new FetchBuffer(settings.prefetchBytesMax)
-  const { groupId } = settings
-  const committer = groupId === undefined ? undefined : yield* OffsetCommitters.make(groupId)
-
-  // The parts know each other in a circle; what comes later is reached through these.
-  const wakeKeeper = () => keeper.wake()
-  const pump = () => fetcher.pump()
-  const subscription: ConsumerSubscription = new ConsumerSubscription({
-    cluster,
-    settings,
-    state,
-    buffer,
-    scope,
-    commitProcessed: (partitions) => commits.commitProcessed(partitions),
-    onAdded: wakeKeeper
-  })
-  const commits: ConsumerCommits = yield* ConsumerCommits.make({
-    settings,
-    subscription: state,
-    committer,
-    identity: subscription.identity
-  })
-  const keeper: PositionKeeper = new PositionKeeper({
-    cluster,
-    settings,
-    subscription: state,
-    buffer,
-    clock,
-    committer,
-    onPositions: () => {
-      buffer.wake()
-      pump()
-    }
-  })
-  const fetcher: Fetcher = new Fetcher({
-    cluster,
-    settings,
-    subscription: state,
-    buffer,
-    clock,
-    run: (effect) => {
-      runFork(effect)
-    },
-    lane: `fetch/${++lanes}`,
-    onOutOfRange: keeper.outOfRange,
-    onUnknown: wakeKeeper
-  })
-  yield* Effect.forkScoped(keeper.run)
-  const stopLooking = cluster.onRefresh(pump)
-  yield* Effect.addFinalizer(() =>
-    commits.commitProcessed(state.all).pipe(
-      Effect.andThen(Effect.sync(() => {
-        stopLooking()
-        fetcher.close()
-        buffer.close(ClientError.closed("the consumer is closed"))
-      }))
-    )
-  )
-  const compression = yield* Compression
-  const delivery = new RecordDelivery(buffer, state, compression, settings.decompressedBytesMax)
-  const poll = new ConsumerPoll(buffer, delivery, () => {
-    state.leaveBehind()
-    subscription.polled()
-  })
-  const seek = new ConsumerSeek({
-    state,
-    buffer,
-    apiTimeoutMs: cluster.config.apiTimeoutMs,
-    onMoved: () => {
-      wakeKeeper()
-      pump()
-    }
-  })
-  const committed = (partitions: Partitions) =>
-    committer === undefined
-      ? Effect.fail(ClientError.invalid("without a groupId nothing is committed"))
-      : committer.fetch(partitions)
-  return { buffer, cluster, committed, commits, poll, seek, state, subscription }
-})

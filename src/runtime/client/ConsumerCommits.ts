@@ -9,16 +9,16 @@ import * as ClientError from "./ClientError.ts"
 import { CommitLine, type CommitResult, type Offsets } from "./CommitLine.ts"
 import type { ConsumerSettings } from "./ConsumerOptions.ts"
 import type { ConsumerRecord } from "./ConsumerRecord.ts"
-import type { GroupIdentity, OffsetCommitter, OffsetToCommit } from "./GroupContract.ts"
+import type { OffsetToCommit } from "./GroupContract.ts"
 import type { AssignedPartition, SubscriptionState } from "./SubscriptionState.ts"
 
 export interface ConsumerCommitsOptions {
   readonly settings: ConsumerSettings
   readonly subscription: SubscriptionState
-  /** Undefined without a group. */
-  readonly committer: OffsetCommitter | undefined
-  /** Who commits; fails while a subscribed consumer is not a member. */
-  readonly identity: Effect.Effect<GroupIdentity | undefined, ClientError.ClientError>
+  /** As a member, or as one that assigns its partitions itself; undefined without a group. */
+  readonly commit:
+    | ((offsets: Offsets) => Effect.Effect<void, ClientError.ClientError>)
+    | undefined
 }
 
 export class ConsumerCommits {
@@ -31,16 +31,12 @@ export class ConsumerCommits {
   }
 
   static make = Effect.fnUntraced(function*(options: ConsumerCommitsOptions) {
-    const { committer, identity, subscription } = options
-    const line = yield* CommitLine.make((offsets) => {
-      if (committer === undefined) {
-        return Effect.fail(ClientError.invalid("without a groupId nothing can be committed"))
-      }
-      return offsets.size === 0 ? Effect.void : identity.pipe(
-        Effect.flatMap((member) => committer.commit(offsets, member)),
-        Effect.tap(() => Effect.sync(() => noteCommitted(subscription, offsets)))
-      )
-    })
+    const { commit = noGroup, subscription } = options
+    const line = yield* CommitLine.make((offsets) =>
+      offsets.size === 0 && options.commit !== undefined
+        ? Effect.void
+        : Effect.tap(commit(offsets), () => Effect.sync(() => noteCommitted(subscription, offsets)))
+    )
     const commits = new ConsumerCommits(options, line)
     if (commits.isAutomatic) yield* Effect.forkScoped(commits.run)
     return commits
@@ -48,7 +44,7 @@ export class ConsumerCommits {
 
   /** Whether what was processed is committed without being told. */
   get isAutomatic(): boolean {
-    return this.options.settings.autoCommit && this.options.committer !== undefined
+    return this.options.settings.autoCommit && this.options.commit !== undefined
   }
 
   /** Commits `offsets`, or how far has been delivered; ends when the broker has them. */
@@ -97,6 +93,8 @@ export class ConsumerCommits {
     Effect.catchCause((cause) => Effect.logError("nothing is committed by itself any more", cause))
   )
 }
+
+const noGroup = () => Effect.fail(ClientError.invalid("without a groupId nothing can be committed"))
 
 /** The offsets that stand behind those records, the last of each partition. */
 export const offsetsAfter = (records: Iterable<ConsumerRecord>): Offsets => {

@@ -53,8 +53,12 @@ export interface ConsumerOptions extends Partial<Omit<GroupOptions, "topics" | "
   readonly checkCrcs?: boolean | undefined
   /** What the records of one batch may take when decompressed, 64 MiB; more is damage. */
   readonly decompressedBytesMax?: number | undefined
+  /** How long closing may take to commit what was processed, 30000. */
+  readonly closeTimeoutMs?: number | undefined
   /** client.rack: lets brokers name a nearer replica to read from (KIP-392). */
   readonly rackId?: string | undefined
+  /** A span for each poll that gave something, with OpenTelemetry's names for messaging. False. */
+  readonly spans?: boolean | undefined
 }
 
 type Set<K extends keyof ConsumerOptions> = {
@@ -76,7 +80,9 @@ export type ConsumerSettings =
     | "pollRecordsMax"
     | "checkCrcs"
     | "decompressedBytesMax"
+    | "closeTimeoutMs"
     | "rackId"
+    | "spans"
   >
 
 const MIB = 1024 * 1024
@@ -94,7 +100,9 @@ const DEFAULTS = {
   pollRecordsMax: 500,
   checkCrcs: true,
   decompressedBytesMax: 64 * MIB,
-  rackId: ""
+  closeTimeoutMs: 30_000,
+  rackId: "",
+  spans: false
 } as const
 
 const POSITIVE = [

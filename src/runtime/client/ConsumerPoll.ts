@@ -8,53 +8,101 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ClientError from "./ClientError.ts"
 import { ConsumerBatch } from "./ConsumerBatch.ts"
+import type { ConsumerCounters } from "./ConsumerMetrics.ts"
 import type { ConsumerRecord } from "./ConsumerRecord.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
+import type { PollSpans } from "./PollSpans.ts"
 import type { Obstacle, RecordDelivery } from "./RecordDelivery.ts"
 
 type Taken<A> = A | Obstacle | ClientError.ClientError | undefined
 
 const NO_RECORDS: ReadonlyArray<never> = []
 
+export interface ConsumerPollOptions {
+  readonly buffer: FetchBuffer
+  readonly delivery: RecordDelivery
+  readonly counters: ConsumerCounters
+  /** Undefined where no spans are wanted. */
+  readonly spans: PollSpans | undefined
+  /** All that was given is processed, and the application lives. */
+  readonly onPoll: () => void
+}
+
 export class ConsumerPoll {
   private readonly buffer: FetchBuffer
   private readonly delivery: RecordDelivery
   private readonly onPoll: () => void
+  private readonly counters: ConsumerCounters
+  private readonly spans: PollSpans | undefined
+  private waiting = 0
 
-  constructor(buffer: FetchBuffer, delivery: RecordDelivery, onPoll: () => void) {
-    this.buffer = buffer
-    this.delivery = delivery
-    this.onPoll = onPoll
+  constructor(options: ConsumerPollOptions) {
+    this.buffer = options.buffer
+    this.delivery = options.delivery
+    this.onPoll = options.onPoll
+    this.counters = options.counters
+    this.spans = options.spans
   }
 
   readonly records = (
     recordsMax: number,
     timeout: Duration.Input
   ): Effect.Effect<ReadonlyArray<ConsumerRecord>, ClientError.ClientError> =>
-    this.within(timeout, () => this.takeRecords(recordsMax))
+    this.traced(this.within(timeout, () => this.takeRecords(recordsMax)), (records) => records)
 
   readonly batches = (
     batchesMax: number,
     timeout: Duration.Input
   ): Effect.Effect<ReadonlyArray<ConsumerBatch>, ClientError.ClientError> =>
-    this.within(timeout, () => this.takeBatches(batchesMax))
+    this.traced(
+      this.within(timeout, () => this.takeBatches(batchesMax)),
+      (batches) => batches.flatMap(({ records }) => records)
+    )
 
   /** The next batch, however long it takes. */
   readonly nextBatch: Effect.Effect<ConsumerBatch, ClientError.ClientError> = Effect.suspend(() => {
     this.onPoll()
-    return this.waited(() => this.delivery.takeBatch())
+    const taken = this.takeBatch()
+    return this.traced(
+      isGiven(taken) ? Effect.succeed(taken) : this.waited(() => this.takeBatch(), taken),
+      ({ records }) => records
+    )
   })
+
+  /** Whether somebody waits for records. */
+  get isWaiting(): boolean {
+    return this.waiting > 0
+  }
 
   private takeRecords(recordsMax: number): Taken<ReadonlyArray<ConsumerRecord>> {
     const records: Array<ConsumerRecord> = []
     const rest = this.delivery.takeRecords(recordsMax, records)
+    this.counters.records += records.length
     return records.length > 0 ? records : rest
+  }
+
+  private takeBatch(): Taken<ConsumerBatch> {
+    const taken = this.delivery.takeBatch()
+    if (taken instanceof ConsumerBatch) this.counters.records += taken.records.length
+    return taken
+  }
+
+  private traced<A>(
+    poll: Effect.Effect<A, ClientError.ClientError>,
+    recordsOf: (given: A) => ReadonlyArray<ConsumerRecord>
+  ): Effect.Effect<A, ClientError.ClientError> {
+    const { spans } = this
+    if (spans === undefined) return poll
+    return Effect.suspend(() => {
+      const end = spans.begin()
+      return Effect.tap(poll, (given) => Effect.sync(() => end(recordsOf(given))))
+    })
   }
 
   private takeBatches(batchesMax: number): Taken<ReadonlyArray<ConsumerBatch>> {
     const batches: Array<ConsumerBatch> = []
     while (batches.length < batchesMax) {
-      const taken = this.delivery.takeBatch()
+      const taken = this.takeBatch()
       if (taken instanceof ConsumerBatch) batches.push(taken)
       else return batches.length > 0 ? batches : taken
     }
@@ -76,7 +124,22 @@ export class ConsumerPoll {
     })
   }
 
-  private readonly waited = Effect.fnUntraced(
+  private waited<A>(
+    take: () => Taken<A>,
+    first?: Taken<A>
+  ): Effect.Effect<A, ClientError.ClientError> {
+    return Effect.suspend(() => {
+      this.waiting++
+      return Effect.ensuring(
+        this.wait(take, first),
+        Effect.sync(() => {
+          this.waiting--
+        })
+      )
+    })
+  }
+
+  private readonly wait = Effect.fnUntraced(
     function*<A>(this: ConsumerPoll, take: () => Taken<A>, first?: Taken<A>) {
       let seen = this.buffer.seen
       let taken = first ?? take()

@@ -10,7 +10,13 @@ import * as ClientError from "./ClientError.ts"
 import { Cluster } from "./Cluster.ts"
 import type { ConsumerSettings, RebalanceListener } from "./ConsumerOptions.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
-import type { GroupIdentity, GroupListener, GroupMembership } from "./GroupContract.ts"
+import * as GroupCommits from "./GroupCommits.ts"
+import type {
+  GroupListener,
+  GroupMembership,
+  OffsetCommitter,
+  OffsetToCommit
+} from "./GroupContract.ts"
 import * as GroupMemberships from "./GroupMembership.ts"
 import type { AssignedPartition, SubscriptionState } from "./SubscriptionState.ts"
 
@@ -27,7 +33,12 @@ export interface ConsumerSubscriptionOptions {
   readonly commitProcessed: (partitions: Iterable<AssignedPartition>) => Effect.Effect<void>
   /** Partitions were added. */
   readonly onAdded: () => void
+  /** Whether the application waits for records just now. */
+  readonly isWaiting: () => boolean
 }
+
+/** An application that waits for records lives, though it polls no more: the group is told so often. */
+const WAITING_CHECK_MS = 1000
 
 interface Member {
   readonly membership: GroupMembership
@@ -43,16 +54,16 @@ export class ConsumerSubscription {
     this.options = options
   }
 
-  /** Who commits. A consumer that assigns its partitions itself is nobody's member. */
-  readonly identity: Effect.Effect<GroupIdentity | undefined, ClientError.ClientError> = Effect
-    .suspend(() => {
-      if (!this.isSubscribed) return Effect.undefined
-      const identity = this.member?.membership.identity()
-      return identity !== undefined
-        ? Effect.succeed(identity)
-        : Effect.fail(
-          ClientError.refused("OffsetCommit", ErrorCode.ErrorCode.UNKNOWN_MEMBER_ID)
-        )
+  /** A consumer that assigns its partitions itself is nobody's member. */
+  readonly commit = (
+    committer: OffsetCommitter,
+    offsets: ReadonlyMap<string, OffsetToCommit>
+  ): Effect.Effect<void, ClientError.ClientError> =>
+    Effect.suspend(() => {
+      if (!this.isSubscribed) return committer.commit(offsets, undefined)
+      return this.member === undefined
+        ? ClientError.refused("OffsetCommit", ErrorCode.ErrorCode.UNKNOWN_MEMBER_ID)
+        : GroupCommits.commit(this.options.cluster, this.member.membership, committer, offsets)
     })
 
   /** The application has asked for records. */
@@ -115,7 +126,19 @@ export class ConsumerSubscription {
       Effect.catch((error) => Effect.sync(() => buffer.close(error))),
       Effect.forkIn(own)
     )
+    yield* Effect.forkIn(this.stayAlive, own)
   })
+
+  private readonly stayAlive: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.forever(
+      Effect.andThen(
+        Effect.sleep(WAITING_CHECK_MS),
+        Effect.sync(() => {
+          if (this.options.isWaiting()) this.polled()
+        })
+      )
+    )
+  )
 
   /** Leaves the group, or gives up what was assigned by hand. */
   readonly unsubscribe: Effect.Effect<void> = Effect.suspend(() => {

@@ -91,12 +91,17 @@ export class FetchedRecords {
     const { records } = this
     while (isWholeAt(records, this.at)) {
       const at = this.at
-      const damage = this.check(at)
+      const damage = this.checkFrame(at)
       if (damage !== undefined) return damage
-      this.at += RecordBatch.sizeBytes(records, at)
       const lastOffset = RecordBatch.lastOffset(records, at)
-      if (lastOffset >= this.nextOffset && !this.isLeftOut(at, lastOffset)) return this.batch(at)
-      this.nextOffset = Math.max(this.nextOffset, lastOffset + 1)
+      if (lastOffset >= this.nextOffset) {
+        const inside = this.checkContent(at)
+        if (inside !== undefined) return inside
+      }
+      this.at += RecordBatch.sizeBytes(records, at)
+      if (lastOffset < this.nextOffset) continue
+      if (!this.isLeftOut(at, lastOffset)) return this.batch(at)
+      this.nextOffset = lastOffset + 1
     }
     if (this.at === 0 && records.length > 0) {
       return { offset: this.nextOffset, detail: "the broker gave no whole batch" }
@@ -131,28 +136,37 @@ export class FetchedRecords {
       aborted.covers(RecordBatch.producerId(records, at), lastOffset)
   }
 
-  private check(at: number): Damage | undefined {
+  private checkFrame(at: number): Damage | undefined {
     const { records } = this
-    const damaged = (detail: string): Damage => ({
-      offset: Math.max(this.nextOffset, RecordBatch.baseOffset(records, at)),
-      detail
-    })
     const magic = RecordBatch.magic(records, at)
-    if (magic !== RecordBatch.MAGIC) return damaged(`a batch of magic ${magic}, 2 is known`)
+    if (magic !== RecordBatch.MAGIC) {
+      return this.damaged(at, `a batch of magic ${magic}, 2 is known`)
+    }
     const size = RecordBatch.sizeBytes(records, at)
-    if (size < RecordBatch.HEADER_BYTES) return damaged(`a batch of ${size} bytes`)
+    return size < RecordBatch.HEADER_BYTES
+      ? this.damaged(at, `a batch of ${size} bytes`)
+      : undefined
+  }
+
+  private checkContent(at: number): Damage | undefined {
+    const { records } = this
+    const end = at + RecordBatch.sizeBytes(records, at)
     if (
       this.rules.checkCrcs &&
-      crc32c(records, at + RecordBatch.CRC_FROM, at + size) !== RecordBatch.crc(records, at)
-    ) return damaged("the checksum of the batch is wrong")
+      crc32c(records, at + RecordBatch.CRC_FROM, end) !== RecordBatch.crc(records, at)
+    ) return this.damaged(at, "the checksum of the batch is wrong")
     const type = RecordBatch.compressionType(records, at)
     if (CompressionType.nameOf(type) === undefined) {
-      return damaged(`the batch is compressed by codec ${type}, which is not known`)
+      return this.damaged(at, `the batch is compressed by codec ${type}, which is not known`)
     }
-    if (RecordBatch.recordsCount(records, at) < 0 || RecordBatch.lastOffsetDelta(records, at) < 0) {
-      return damaged("the batch counts less than no records")
-    }
-    return undefined
+    return RecordBatch.recordsCount(records, at) < 0
+      ? this.damaged(at, "the batch counts less than no records")
+      : undefined
+  }
+
+  private damaged(at: number, detail: string): Damage {
+    const offset = Math.max(this.nextOffset, RecordBatch.baseOffset(this.records, at))
+    return { offset, detail }
   }
 }
 

@@ -20,6 +20,7 @@ import {
 import * as ClientError from "./ClientError.ts"
 import type { Cluster } from "./Cluster.ts"
 import type { ClusterView } from "./ClusterView.ts"
+import type { ConsumerCounters } from "./ConsumerMetrics.ts"
 import type { ConsumerSettings } from "./ConsumerOptions.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
 import * as Retry from "./Retry.ts"
@@ -33,6 +34,7 @@ export interface FetcherOptions {
   readonly settings: ConsumerSettings
   readonly subscription: SubscriptionState
   readonly buffer: FetchBuffer
+  readonly counters: ConsumerCounters
   readonly clock: Clock.Clock
   /** Runs until the consumer's scope closes. */
   readonly run: (effect: Effect.Effect<void>) => void
@@ -158,11 +160,11 @@ export class Fetcher {
   private lanes(nodeId: number): ReadonlyArray<BrokerFetcher> {
     let lanes = this.brokers.get(nodeId)
     if (lanes === undefined) {
-      const { buffer, cluster, lane, settings } = this.options
+      const { buffer, cluster, counters, lane, settings } = this.options
       const { requestTimeoutMs } = cluster.config
       lanes = ["a", "b"].map((name) => {
         const outcomes = this.outcomes(() => broker)
-        const options = { settings, buffer, outcomes, requestTimeoutMs }
+        const options = { settings, buffer, counters, outcomes, requestTimeoutMs }
         const broker: BrokerFetcher = new BrokerFetcher(nodeId, `${lane}/${name}`, options)
         return broker
       })

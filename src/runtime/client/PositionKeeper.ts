@@ -68,7 +68,7 @@ export class PositionKeeper {
     yield* this.offsets()
     yield* this.validations()
     onPositions()
-    // What has been asked for meanwhile is new; what is left of this round has failed, and waits.
+    // What has been asked for meanwhile is new; what is left of this round has failed: it waits.
     if (this.isWanted || !this.isNeeded()) return
     yield* Effect.sleep(cluster.config.retryBackoffMs)
     this.wake()
@@ -94,8 +94,8 @@ export class PositionKeeper {
   }
 
   /**
-   * Those that are known cost nothing, but are refreshed from now on. A topic that is not there holds
-   * up the others for a moment only.
+   * Those that are known cost nothing, but are refreshed from now on. A topic that is not there
+   * holds up the others for a moment only.
    */
   private learnTopics(): Effect.Effect<void> {
     const { buffer, cluster } = this.options

@@ -16,6 +16,14 @@ import * as ProducerOptions from "./ProducerOptions.ts"
 import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./ProducerRecord.ts"
 import * as RecordSending from "./RecordSending.ts"
 
+export type { ProducerOptions } from "./ProducerOptions.ts"
+export type {
+  ProduceCallback,
+  ProducerRecord,
+  RecordHeader,
+  RecordMetadata
+} from "./ProducerRecord.ts"
+
 type Failure = ClientError.ClientError
 
 /** What a sink of records ends with. */

@@ -19,8 +19,9 @@ export interface ProducerIdAndEpoch {
 export class ProducerBatch {
   readonly builder: RecordBatchBuilder
   queue: PartitionQueue
-  /** Ascends with the age of batches; the parts of a batch that was split keep its own. */
+  /** Ascends with the age of batches; the parts of one that is split divide what lies up to the next. */
   order = 0
+  orderSpan = 1
   createdMs = 0
   /** How often it was put on the wire. */
   attempts = 0

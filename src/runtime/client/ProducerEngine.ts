@@ -10,6 +10,7 @@ import type * as Scope from "effect/Scope"
 import { Compression } from "../../layers/compression/Compression.ts"
 import { Alarm } from "./Alarm.ts"
 import { BatchCompressor } from "./BatchCompressor.ts"
+import { BatchSpans } from "./BatchSpans.ts"
 import { BufferMemory } from "./BufferMemory.ts"
 import * as ClientError from "./ClientError.ts"
 import { Cluster } from "./Cluster.ts"
@@ -18,6 +19,7 @@ import type { PartitionQueue } from "./PartitionQueue.ts"
 import type { ProducerBatch } from "./ProducerBatch.ts"
 import { ProducerCounters } from "./ProducerCounters.ts"
 import { ProducerIdentity } from "./ProducerIdentity.ts"
+import * as ProducerMetrics from "./ProducerMetrics.ts"
 import * as ProducerOptions from "./ProducerOptions.ts"
 import { RecordAccumulator } from "./RecordAccumulator.ts"
 import { Sender } from "./Sender.ts"
@@ -30,7 +32,8 @@ export class ProducerEngine {
   readonly memory: BufferMemory
   readonly accumulator: RecordAccumulator
   readonly counters = new ProducerCounters()
-  private readonly settings: ProducerOptions.ProducerSettings
+  readonly settings: ProducerOptions.ProducerSettings
+  private spans: BatchSpans | undefined
   private readonly cluster: Cluster["Service"]
   private readonly clock: TickClock
   private readonly sender: Sender
@@ -54,7 +57,7 @@ export class ProducerEngine {
     this.alarm = new Alarm(run, () => this.ring())
     const compressor = new BatchCompressor(compression, settings, run)
     const onThrow = (cause: unknown) => {
-      run(Effect.logError("a callback of a record threw", cause))
+      run(Effect.logError("a callback or a partitioner threw", cause))
     }
     this.completions = new CompletionShards((batch) => this.accumulator.settled(batch), onThrow)
     const { clock: tick, counters, memory } = this
@@ -106,6 +109,12 @@ export class ProducerEngine {
         () => random.nextDoubleUnsafe(),
         run
       )
+      const { clientId } = cluster.config
+      if (settings.batchSpans) {
+        const nowMs = () => engine.clock.nowMs
+        engine.spans = new BatchSpans(yield* Effect.tracer, clientId, nowMs)
+      }
+      yield* ProducerMetrics.offer(clientId, engine.counters, engine.memory)
       const forget = cluster.onRefresh(() => engine.onRefresh())
       yield* Effect.addFinalizer(() => Effect.ensuring(engine.close, Effect.sync(forget)))
       return engine
@@ -170,6 +179,7 @@ export class ProducerEngine {
   private onFinished(batch: ProducerBatch): void {
     if (batch.error === undefined) this.counters.records += batch.count
     else this.counters.failedRecords += batch.count
+    this.spans?.finished(batch)
     this.completions.push(batch)
   }
 
@@ -208,7 +218,6 @@ export class ProducerEngine {
   }
 
   private failAll(error: ClientError.ClientError): void {
-    this.accumulator.closeAll()
     for (const topic of this.accumulator.topics.values()) {
       if (!topic.isKnown) this.accumulator.unknown(topic, error)
     }
@@ -218,7 +227,11 @@ export class ProducerEngine {
 
 const timedOut = ({ error, queue }: ProducerBatch, timeoutMs: number): ClientError.ClientError => {
   const { partition, topic } = queue
-  const why = error === undefined ? "" : `; before that: ${error.message}`
+  const why = error !== undefined
+    ? `; before that: ${error.message}`
+    : queue.leaderId < 0
+    ? "; nobody is known to lead the partition"
+    : ""
   const detail = `not answered within ${timeoutMs} ms${why}`
   const reason = ClientError.Reason.DeliveryTimedOut({ topic, partition, detail })
   return new ClientError.ClientError({ reason })

@@ -104,7 +104,8 @@ export class RecordAccumulator {
   closeDue(nowMs: number): number {
     const { lingerMs } = this.options.settings
     for (const queue of this.lingering) {
-      const dueMs = queue.open!.createdMs + lingerMs
+      // Without an open batch it was given up meanwhile.
+      const dueMs = (queue.open?.createdMs ?? -Infinity) + lingerMs
       if (dueMs > nowMs) return dueMs
       this.close(queue, false)
     }
@@ -148,12 +149,10 @@ export class RecordAccumulator {
     record: ProducerRecord,
     callback: ProduceCallback | undefined
   ): boolean {
-    const { clock, memory, partitioner } = this.options
+    const { clock, memory } = this.options
     const key = bytesOf(record.key, this.keys)
-    const { queues } = topic
-    const partition = record.partition ??
-      partitioner.partition(topic.topic, key, queues.length, topic.available)
-    const queue = queues[partition]
+    const partition = record.partition ?? this.partitionOf(topic, key)
+    const queue = topic.queues[partition]
     if (queue === undefined) return this.refuse(noPartition(topic, partition), callback)
     const value = bytesOf(record.value, this.values)
     const timestampMs = record.timestampMs ?? clock.nowMs
@@ -170,10 +169,21 @@ export class RecordAccumulator {
     return memory.hasRoom
   }
 
+  /** Users write partitioners too: what one throws is told, and its record refused. */
+  private partitionOf({ available, queues, topic }: TopicQueues, key: Uint8Array | null): number {
+    try {
+      return this.options.partitioner.partition(topic, key, queues.length, available)
+    } catch (cause) {
+      this.options.onThrow(cause)
+      return -1
+    }
+  }
+
   private open(queue: PartitionQueue): ProducerBatch {
     const { clock, memory, onOpened, settings } = this.options
     const batch = this.pool.take(queue)
     batch.order = this.batchesOpened++
+    batch.orderSpan = 1
     batch.createdMs = clock.read()
     queue.begin(batch)
     memory.take(batch.sizeBytes)
@@ -184,9 +194,10 @@ export class RecordAccumulator {
   }
 
   private close(queue: PartitionQueue, isFull: boolean): void {
-    const batch = queue.open!
-    queue.open = undefined
+    const batch = queue.open
     this.lingering.delete(queue)
+    if (batch === undefined) return
+    queue.open = undefined
     queue.closed.push(batch)
     this.options.partitioner.onBatchSealed?.(
       queue.topic,

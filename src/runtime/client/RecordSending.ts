@@ -1,9 +1,13 @@
 // The ways to send that are Effects, all made of `push`: they wait in line for memory, and resume once, when
 // the last answer of theirs has come. Per record they cost what an Effect, or a closure, costs; the hot path
 // is not here.
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Sink from "effect/Sink"
 import * as Stream from "effect/Stream"
+import * as Tracer from "effect/Tracer"
+import * as TraceContext from "../../domain/record/TraceContext.ts"
 import type { ClientError } from "./ClientError.ts"
 import type { ProducerEngine } from "./ProducerEngine.ts"
 import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./ProducerRecord.ts"
@@ -11,8 +15,8 @@ import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./Producer
 /** Chunks of a stream whose answers are waited for at the same time. */
 const CHUNKS_MAX = 16
 
-export const make = ({ accumulator, memory }: ProducerEngine) => {
-  const send = (record: ProducerRecord): Effect.Effect<RecordMetadata, ClientError> =>
+export const make = ({ accumulator, memory, settings }: ProducerEngine) => {
+  const sendRecord = (record: ProducerRecord): Effect.Effect<RecordMetadata, ClientError> =>
     Effect.callback((resume) => {
       const { topic } = record
       const undo = memory.inLine(() => {
@@ -27,6 +31,10 @@ export const make = ({ accumulator, memory }: ProducerEngine) => {
       })
       return Effect.sync(undo)
     })
+
+  const send = settings.traceContext
+    ? (record: ProducerRecord) => Effect.flatMap(traced(record), sendRecord)
+    : sendRecord
 
   /** Gives the callback for a record by its place. */
   const pushAll = (
@@ -92,6 +100,17 @@ export const make = ({ accumulator, memory }: ProducerEngine) => {
 
   return { send, sendAll, through, sink }
 }
+
+/** The record with the header that names the span it is sent in, where there is one. */
+const traced = (record: ProducerRecord): Effect.Effect<ProducerRecord> =>
+  Effect.contextWith((context: Context.Context<never>) => {
+    const span = Option.getOrUndefined(Context.getOption(context, Tracer.ParentSpan))
+    if (span === undefined) return Effect.succeed(record)
+    const { sampled: isSampled, spanId, traceId } = span
+    const value = Buffer.from(TraceContext.format({ traceId, spanId, isSampled }))
+    const header = [TraceContext.TRACEPARENT, value] as const
+    return Effect.succeed({ ...record, headers: [...(record.headers ?? []), header] })
+  })
 
 /** How far a sink has come. */
 class Tally {

@@ -107,7 +107,7 @@ export class Sender {
 
   private pump(line: BrokerLine): void {
     const { clock, cluster, identity, settings } = this.options
-    if (line.isEmpty) return
+    if (line.isEmpty || clock.nowMs < line.pausedUntilMs) return
     const connection = cluster.opened(line.nodeId, LANE)
     if (connection === undefined) return this.connect(line)
     if (identity !== undefined && identity.current === undefined) return
@@ -159,12 +159,20 @@ export class Sender {
     connection.sendAt(Produce, version, body, {
       onResponse: (response, release) => {
         line.inFlight--
+        this.pause(line, response.throttleTimeMs)
         this.onResponse(batches, response)
         release()
         this.goOn(line, batches)
       },
       onFailure
     })
+  }
+
+  private pause(line: BrokerLine, throttleTimeMs: number): void {
+    if (throttleTimeMs <= 0) return
+    const { clock, run } = this.options
+    line.pausedUntilMs = Math.max(line.pausedUntilMs, clock.read() + throttleTimeMs)
+    run(Effect.andThen(Effect.sleep(throttleTimeMs), Effect.sync(() => this.pump(line))))
   }
 
   private isSpoken(version: number): boolean {

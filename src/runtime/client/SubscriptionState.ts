@@ -119,8 +119,9 @@ export class AssignedPartition implements Topic.TopicPartition {
 
 export class SubscriptionState {
   private readonly partitions = new Map<string, AssignedPartition>()
-  /** Grows whenever a partition is revoked or sought: what was about to be delivered is looked at again. */
-  version = 0
+  private readonly removals = new Map<string, () => void>()
+  /** Told of each partition that comes; gives what is to be done when it goes. */
+  onAdded: (partition: AssignedPartition) => () => void = () => () => {}
 
   get all(): Iterable<AssignedPartition> {
     return this.partitions.values()
@@ -141,6 +142,7 @@ export class SubscriptionState {
       const one = new AssignedPartition(topic, partition)
       if (this.partitions.has(one.key)) continue
       this.partitions.set(one.key, one)
+      this.removals.set(one.key, this.onAdded(one))
       added.push(one)
     }
     return added
@@ -148,7 +150,6 @@ export class SubscriptionState {
 
   /** Nothing of them is delivered from now on; they can still be committed. */
   revoke(partitions: ReadonlyArray<Topic.TopicPartition>): ReadonlyArray<AssignedPartition> {
-    this.version++
     const revoked: Array<AssignedPartition> = []
     for (const { partition, topic } of partitions) {
       const one = this.get(topic, partition)
@@ -162,7 +163,10 @@ export class SubscriptionState {
 
   remove(partitions: ReadonlyArray<Topic.TopicPartition>): void {
     for (const { partition, topic } of partitions) {
-      this.partitions.delete(Topic.format(topic, partition))
+      const key = Topic.format(topic, partition)
+      this.partitions.delete(key)
+      this.removals.get(key)?.()
+      this.removals.delete(key)
     }
   }
 

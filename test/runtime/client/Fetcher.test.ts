@@ -213,6 +213,25 @@ describe("Fetcher", () => {
       assert.deepStrictEqual(values(yield* pollMany(consumer, 5)), numbered(0, 5))
     }).pipe(Effect.provide(scripted())))
 
+  it.effect("loses nothing and gives nothing twice when answers are cut off", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      broker.on(Fetch, (asked) => asked.count % 2 === 1 ? "cut" : fiveRecords(asked))
+      const consumer = yield* reading()
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 5)), numbered(0, 5))
+      assert.isAbove(broker.asked(Fetch).length, 9)
+    }).pipe(Effect.provide(scripted())))
+
+  it.effect("asks another time when no answer comes", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      broker.on(Fetch, (asked) => asked.count === 1 ? "silence" : fiveRecords(asked))
+      const consumer = yield* reading()
+      const polling = yield* Effect.forkChild(pollMany(consumer, 5), { startImmediately: true })
+      yield* TestClock.adjust("1 minute")
+      assert.deepStrictEqual(values(yield* Fiber.join(polling)), numbered(0, 5))
+    }).pipe(Effect.provide(scripted())))
+
   it.effect("goes by topic ids where broker and topic have them", () =>
     Effect.gen(function*() {
       const orders = yield* ConsumerWorld.topic("orders", 2)

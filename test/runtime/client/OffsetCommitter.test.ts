@@ -4,12 +4,17 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
+import { OffsetCommit } from "../../../src/domain/protocol/OffsetCommit.ts"
+import { OffsetFetch } from "../../../src/domain/protocol/OffsetFetch.ts"
 import * as Topic from "../../../src/domain/Topic.ts"
+import type * as Api from "../../../src/domain/wire/Api.ts"
 import { Cluster } from "../../../src/runtime/client/Cluster.ts"
 import * as GroupCommits from "../../../src/runtime/client/GroupCommits.ts"
 import type { OffsetToCommit } from "../../../src/runtime/client/GroupContract.ts"
 import * as OffsetCommitter from "../../../src/runtime/client/OffsetCommitter.ts"
 import * as GroupWorld from "../../world/GroupWorld.ts"
+import { layer, ScriptedBroker } from "../../world/ScriptedBroker.ts"
+import { ScriptedGroup } from "../../world/ScriptedGroup.ts"
 
 const { eventually, inWorld, join, Ledger } = GroupWorld
 
@@ -141,4 +146,68 @@ describe("a member", () => {
       assert.isUndefined(commits[kept]!.pollUnsafe())
       yield* Fiber.interrupt(commits[kept]!)
     }).pipe(inWorld))
+})
+
+describe("a coordinator", () => {
+  const scripted = layer({ brokers: 2, topics: { orders: [1, 2] } })
+
+  const committed = (errorCode: ErrorCode): Api.Response<typeof OffsetCommit> => ({
+    throttleTimeMs: 0,
+    topics: [{ name: "orders", partitions: [{ partitionIndex: 0, errorCode }] }]
+  })
+
+  it.effect("that moves or loads is asked again, and later commits wait behind", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      const group = new ScriptedGroup(broker)
+      const answers = [
+        ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+        ErrorCode.NOT_COORDINATOR,
+        ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      ]
+      broker.on(OffsetCommit, () => {
+        if (answers.length === 2) group.coordinator = 2
+        return committed(answers.shift() ?? ErrorCode.NONE)
+      })
+      const committer = yield* OffsetCommitter.make("readers")
+      const commits = yield* Effect.forkChild(
+        Effect.all([1, 2].map((offset) => committer.commit(offsets(at(0, offset)), undefined)), {
+          concurrency: "unbounded"
+        })
+      )
+      yield* eventually(() => commits.pollUnsafe() !== undefined)
+      const sent = broker.asked(OffsetCommit).map(({ nodeId, request }) =>
+        `${nodeId}: ${request.topics[0]!.partitions[0]!.committedOffset}`
+      )
+      assert.deepStrictEqual(sent, ["1: 1", "1: 1", "2: 1", "2: 1", "2: 2"])
+    }).pipe(Effect.scoped, Effect.provide(scripted)))
+
+  const fetched = (errorCode: ErrorCode, committedOffset: number) => {
+    const partition = { partitionIndex: 0, committedOffset, committedLeaderEpoch: 3 }
+    const topics = [{ name: "orders", partitions: [{ ...partition, metadata: null, errorCode }] }]
+    const good = { throttleTimeMs: 0, errorCode: ErrorCode.NONE, topics }
+    return { ...good, groups: [{ groupId: "readers", errorCode: ErrorCode.NONE, topics }] }
+  }
+
+  it.effect("is asked again while a transaction may change the offset, in versions old and new", () =>
+    Effect.forEach([9, 8, 7, 5], (version) =>
+      Effect.gen(function*() {
+        const broker = yield* ScriptedBroker
+        const group = new ScriptedGroup(broker)
+        broker.setVersionMax(OffsetFetch, version)
+        broker.on(OffsetFetch, ({ count }) =>
+          count === 0 ? fetched(ErrorCode.UNSTABLE_OFFSET_COMMIT, -1) : fetched(ErrorCode.NONE, 9))
+        const committer = yield* OffsetCommitter.make("readers")
+        const fetching = yield* Effect.forkChild(committer.fetch(BOTH))
+        yield* eventually(() =>
+          fetching.pollUnsafe() !== undefined
+        )
+        const found = yield* Fiber.join(fetching)
+        assert.strictEqual(found.get("orders-0")?.offset, 9)
+        assert.deepStrictEqual(group.nodesOf(OffsetFetch), [1, 1])
+        assert.deepStrictEqual(
+          broker.asked(OffsetFetch).map(({ request }) => request.requireStable),
+          version >= 7 ? [true, true] : [false, false]
+        )
+      }).pipe(Effect.scoped, Effect.provide(layer({ topics: { orders: [1] } })))))
 })

@@ -10,7 +10,7 @@ import { Metadata } from "../../../src/domain/protocol/Metadata.ts"
 import { Produce } from "../../../src/domain/protocol/Produce.ts"
 import { Producer } from "../../../src/runtime/client/Producer.ts"
 import type { ProducerOptions } from "../../../src/runtime/client/ProducerOptions.ts"
-import { passing } from "../../world/Passing.ts"
+import { passing, turn } from "../../world/Passing.ts"
 import * as ProducerWorld from "../../world/ProducerWorld.ts"
 import * as Scripted from "../../world/ScriptedBroker.ts"
 import * as ScriptedProduce from "../../world/ScriptedProduce.ts"
@@ -172,6 +172,45 @@ describe("Producer beside brokers with faults", () => {
       assert.deepStrictEqual(calls.map(({ offset }) => offset), [0, 1, 2, 3, 4, 5, 6])
       assert.deepStrictEqual(log.taken.map(({ sequence }) => sequence), [0, 2, 4, 6])
     }).pipe(Effect.provide(world())))
+
+  it.effect("leaves a broker alone for as long as it asks (KIP-219)", () =>
+    Effect.gen(function*() {
+      const broker = yield* Scripted.ScriptedBroker
+      ScriptedProduce.takeAll(broker)
+      const producer = yield* Producer
+      yield* producer.send(record("first"))
+      broker.on(Produce, (asked) => ({
+        ...ScriptedProduce.answerOf(ScriptedProduce.batchesOf(asked)[0]!, { baseOffset: 1 }),
+        throttleTimeMs: 1000
+      }))
+      yield* producer.send(record("slow down"))
+      const sending = yield* Effect.forkChild(producer.send(record("late")), {
+        startImmediately: true
+      })
+      yield* TestClock.adjust(999)
+      for (let i = 0; i < 10; i++) yield* turn
+      assert.strictEqual(broker.asked(Produce).length, 2)
+      yield* TestClock.adjust(1)
+      yield* Fiber.join(sending)
+      assert.strictEqual(broker.asked(Produce).length, 3)
+    }).pipe(Effect.provide(world())))
+
+  it.effect("refuses a record whose partitioner throws, and goes on", () =>
+    Effect.gen(function*() {
+      const log = ScriptedProduce.takeAll(yield* Scripted.ScriptedBroker)
+      const producer = yield* Producer
+      const error = yield* Effect.flip(producer.send({ topic: "orders", key: "bad", value: "a" }))
+      assert.strictEqual(error.reason._tag, "InvalidArgument")
+      yield* producer.send({ topic: "orders", key: "good", value: "b" })
+      assert.deepStrictEqual(log.values(), ["b"])
+    }).pipe(Effect.provide(world({}, {
+      partitioner: () => ({
+        partition: (_topic, key) => {
+          if (String(key) === "bad") throw new Error("a bad key")
+          return 0
+        }
+      })
+    }))))
 
   it.effect("fails a single record that is too large for the broker", () =>
     Effect.gen(function*() {

@@ -126,6 +126,20 @@ layer(BrokerWorld.layer())("Fetch", (it) => {
       assert.deepStrictEqual(values(yield* Fiber.join(polling)), ["a", "b"])
     }))
 
+  it.effect("that waits is answered when its topic is deleted, however much it asked for", () =>
+    Effect.gen(function*() {
+      const client = yield* prepared("doomed", [["a"], ["b"]])
+      const other = yield* BrokerWorld.connect
+      const request = Requests.fetch("doomed", 1, { maxWaitMs: 3_600_000, minBytes: 100_000 })
+      const polling = yield* Effect.forkChild(client.ask(Fetch, 12, request), {
+        startImmediately: true
+      })
+      const deletion = { topicNames: ["doomed"], topics: [], timeoutMs: 1000 }
+      yield* other.ask(DeleteTopics, 5, deletion)
+      const { errorCode } = partitionOf(yield* Fiber.join(polling))
+      assert.strictEqual(errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }))
+
   it.effect("that waits by id does not see another topic of the same name", () =>
     Effect.gen(function*() {
       const client = yield* prepared("reborn", [])
