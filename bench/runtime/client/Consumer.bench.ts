@@ -17,13 +17,14 @@ const ROUNDS = Bench.parameter("ROUNDS", 1, 3)
 const RECORDS = Bench.parameter("RECORDS", 5000, 2_000_000)
 const BATCH_BYTES = Bench.parameter("BATCH_BYTES", 16_384, 65_536)
 const TOPIC = "bench"
-const ALL = "poll500,poll10000,chunks,records,kafkajs,platformatic,confluent"
+const ALL = "poll500,poll10000,batches,chunks,records,kafkajs,platformatic,confluent"
 const CLIENTS = (process.env["CLIENTS"] ?? ALL).split(",")
   .filter((client) => client !== "confluent" || hasConfluent)
 
 const NAMES: Readonly<Record<string, string>> = {
   poll500: "poll of 500 + commitSync",
   poll10000: "poll of 10,000 + commitSync",
+  batches: "batches, auto-commit",
   chunks: "records by chunk, auto-commit",
   records: "records one by one, auto-commit",
   kafkajs: "kafkajs eachBatch + commit",

@@ -229,6 +229,7 @@ const contestants: Array<readonly [name: string, run: () => Promise<Sample>]> = 
 if (hasConfluent) {
   contestants.push(
     ["confluent-kafka, acks 1", () => confluent(1, false)],
+    ["confluent-kafka, acks all", () => confluent(-1, false)],
     ["confluent-kafka, acks all, idempotent", () => confluent(-1, true)]
   )
 }
