@@ -1,7 +1,7 @@
-// What the client allocates for each record of 250 B, by V8's sampling allocation profiler, objects that were
-// collected meanwhile among them: on `push` with a callback, by batches, by record views with and without their
-// values, and by polls. An Effect, a Promise or a closure for each record would show as some 50 to 500 B. `TOP=15` names
-// the places that allocate most.
+// What the client costs for each record of 250 B, on `push` with a callback, by batches, by record views with
+// and without their values, and by polls: CPU by V8's profiler, and what is allocated by its sampling allocation
+// profiler, objects that were collected meanwhile among them. An Effect, a Promise or a closure for each record
+// would show as 50 to 500 B. `TOP=15` names the places that take most.
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
@@ -33,6 +33,8 @@ const callback = (error: unknown) => {
 const push = Effect.scoped(Effect.gen(function*() {
   const producer = yield* Producer.make()
   const record = { topic: TOPIC, partition: 0, value: VALUE }
+  // Records of a topic that nobody knows yet are copied, so as to wait for it: the first asks.
+  yield* producer.send(record)
   for (let i = 0; i < RECORDS; i++) {
     if (!producer.push(record, callback)) yield* producer.drained
   }
@@ -98,19 +100,35 @@ interface Frame {
   readonly children: ReadonlyArray<Frame>
 }
 
-const sizes = (frame: Frame, into = new Map<string, number>()): ReadonlyMap<string, number> => {
-  const { functionName, lineNumber, url } = frame.callFrame
-  const file = url.split("/").slice(-2).join("/")
-  const name = `${functionName === "" ? "(anonymous)" : functionName} ${file}:${lineNumber + 1}`
+const nameOf = ({ functionName, lineNumber, url }: Frame["callFrame"], caller: string): string => {
+  const own = functionName === "" ? "(anonymous)" : functionName
+  // What the engine itself does goes by who called it.
+  return url === ""
+    ? `${own} for ${caller}`
+    : `${own} ${url.split("/").slice(-2).join("/")}:${lineNumber + 1}`
+}
+
+const sizes = (
+  frame: Frame,
+  caller = "",
+  into = new Map<string, number>()
+): ReadonlyMap<string, number> => {
+  const name = nameOf(frame.callFrame, caller)
   into.set(name, (into.get(name) ?? 0) + frame.selfSize)
-  for (const child of frame.children) sizes(child, into)
+  for (const child of frame.children) sizes(child, name, into)
   return into
 }
 
 const session = new Session()
 session.connect()
 
-const sampled = async (run: () => Promise<unknown>): Promise<ReadonlyMap<string, number>> => {
+type Places = ReadonlyArray<readonly [place: string, perRecord: number]>
+
+const perRecord = (found: ReadonlyMap<string, number>): Places =>
+  [...found].map(([place, all]) => [place, all / RECORDS] as const).sort(([, a], [, b]) => b - a)
+
+/** Bytes on the heap. */
+const allocated = async (run: () => Promise<unknown>): Promise<Places> => {
   await session.post("HeapProfiler.startSampling", {
     samplingInterval: INTERVAL_BYTES,
     includeObjectsCollectedByMajorGC: true,
@@ -118,8 +136,28 @@ const sampled = async (run: () => Promise<unknown>): Promise<ReadonlyMap<string,
   } as never)
   await run()
   const { profile } = await session.post("HeapProfiler.stopSampling")
-  return sizes(profile.head as Frame)
+  return perRecord(sizes(profile.head as Frame))
 }
+
+/** Microseconds of the main thread. */
+const busy = async (run: () => Promise<unknown>): Promise<Places> => {
+  await session.post("Profiler.enable")
+  await session.post("Profiler.setSamplingInterval", { interval: 200 })
+  await session.post("Profiler.start")
+  await run()
+  const { profile } = await session.post("Profiler.stop")
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]))
+  const found = new Map<string, number>()
+  for (const [index, id] of profile.samples!.entries()) {
+    const { callFrame } = nodes.get(id)!
+    if (callFrame.functionName === "(idle)") continue
+    const name = nameOf(callFrame, "the engine")
+    found.set(name, (found.get(name) ?? 0) + profile.timeDeltas![index]!)
+  }
+  return perRecord(found)
+}
+
+const total = (places: Places): number => places.reduce((sum, [, each]) => sum + each, 0)
 
 const program = await Programs.broker({
   "auto.create.topics.enable": "true",
@@ -134,19 +172,20 @@ const tops: Array<string> = []
 for (const [name, effect] of paths) {
   const run = () => Effect.runPromise(Effect.provide(effect, layer))
   await run() // once unmeasured, for the compilers' sake
-  const found = [...await sampled(run)].sort(([, a], [, b]) => b - a)
-  const total = found.reduce((sum, [, bytes]) => sum + bytes, 0)
+  const cpu = await busy(run)
+  const heap = await allocated(run)
   rows.push({
     path: name,
-    "heap B/record": total / RECORDS,
-    "most by": found[0] === undefined ? "" : found[0][0]
+    "CPU us/record": total(cpu),
+    "heap B/record": total(heap),
+    "most of the heap": heap[0]![0]
   })
-  tops.push(
-    `\n${name}:`,
-    ...found.slice(0, TOP).map(([place, bytes]) =>
-      `  ${(bytes / RECORDS).toFixed(2).padStart(8)} B/record  ${place}`
-    )
-  )
+  for (const [what, places] of [["CPU us", cpu], ["heap B", heap]] as const) {
+    tops.push(`\n${name}, ${what}/record:`)
+    for (const [place, each] of places.slice(0, TOP)) {
+      tops.push(`  ${each.toFixed(3).padStart(8)}  ${place}`)
+    }
+  }
 }
 session.disconnect()
 await program.stop()
