@@ -102,6 +102,18 @@ const clients: Readonly<Record<string, () => Promise<unknown>>> = {
         ),
       {}
     ),
+  batches: () =>
+    ours(
+      (consumer) =>
+        consumer.batches.pipe(
+          Stream.map(({ records }) => {
+            for (const record of records) take(record.offset, record.value)
+          }),
+          Stream.takeUntil(() => next >= count),
+          Stream.runDrain
+        ),
+      {}
+    ),
   kafkajs: () =>
     new Promise((resolve, reject) => {
       const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING })

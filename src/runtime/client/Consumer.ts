@@ -153,7 +153,10 @@ export const make: (
     assign: subscription.assign,
     subscribe: (topics, listener = settings.listener) => subscription.subscribe(topics, listener),
     unsubscribe: subscription.unsubscribe,
-    assignment: () => [...state.all].filter(({ isRevoked }) => !isRevoked),
+    // Copies: what stands in the state is not for others to keep, or to change.
+    assignment: () =>
+      [...state.all].filter(({ isRevoked }) => !isRevoked)
+        .map(({ partition, topic }) => ({ topic, partition })),
     partitionsOf: (topic) =>
       Effect.map(
         cluster.topic(topic),
