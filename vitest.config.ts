@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config"
 const PROGRAMS = [
   "test/interop/**/*.test.ts",
   "test/torture/**/*.test.ts",
-  "test/runtime/cli/{CommandLine,Topics,Groups,ClusterCommand,Produce,Consume}.test.ts",
+  "test/runtime/cli/{CommandLine,Topics,Groups,ClusterCommand,Produce,Consume,documented}.test.ts",
   "test/bench.test.ts",
   "test/readme.test.ts",
   "test/docs.test.ts",

@@ -12,7 +12,7 @@ import { Metadata } from "../../src/domain/protocol/Metadata.ts"
 import * as Protocol from "../../src/domain/protocol/Protocol.ts"
 import { RequestHeader } from "../../src/domain/protocol/RequestHeader.ts"
 import { ResponseHeader } from "../../src/domain/protocol/ResponseHeader.ts"
-import { NO_TOPIC_ID } from "../../src/domain/Topic.ts"
+import { NO_TOPIC_ID, type TopicId } from "../../src/domain/Topic.ts"
 import * as Api from "../../src/domain/wire/Api.ts"
 import * as Codec from "../../src/domain/wire/Codec.ts"
 import { Reader } from "../../src/domain/wire/Reader.ts"
@@ -69,6 +69,10 @@ export interface Options {
   /** Brokers of the cluster, numbered from 1. */
   readonly brokers?: number
   readonly topics?: Topics
+  /** None where they are not told. */
+  readonly topicIds?: Readonly<Record<string, TopicId>>
+  /** 1, where nothing else is said. */
+  readonly controllerId?: number
 }
 
 const FRAME_BYTES_MAX = 1 << 27
@@ -78,7 +82,7 @@ export const layerBroker = (options: Options = {}) =>
     ScriptedBroker,
     Effect.gen(function*() {
       const transport = yield* Transport
-      const script = new Script(options.topics ?? {})
+      const script = new Script(options)
       for (let nodeId = 1; nodeId <= (options.brokers ?? 1); nodeId++) {
         const listener = yield* transport.listen({
           host: "127.0.0.1",
@@ -128,14 +132,18 @@ export const layer = (
 
 class Script {
   topics: Topics
+  private readonly topicIds: Readonly<Record<string, TopicId>>
+  private readonly controllerId: number
   readonly ports: Array<number> = []
   readonly handlers = new Map<number, Handler<Api.Api>>()
   readonly versionsMax = new Map<number, number>()
   readonly asked: Array<Asked<Api.Api>> = []
   private waiting: Array<{ readonly isDone: () => boolean; readonly resume: () => void }> = []
 
-  constructor(topics: Topics) {
+  constructor({ controllerId = 1, topicIds = {}, topics = {} }: Options) {
     this.topics = topics
+    this.topicIds = topicIds
+    this.controllerId = controllerId
     this.handlers.set(ApiVersions.key, () => this.apiVersions())
     this.handlers.set(Metadata.key, (asked) => this.metadata(asked))
   }
@@ -188,11 +196,11 @@ class Script {
         rack: null
       })),
       clusterId: "scripted",
-      controllerId: 1,
+      controllerId: this.controllerId,
       topics: names.map((name) => ({
         errorCode: name in this.topics ? ErrorCode.NONE : ErrorCode.UNKNOWN_TOPIC_OR_PARTITION,
         name,
-        topicId: NO_TOPIC_ID,
+        topicId: this.topicIds[name] ?? NO_TOPIC_ID,
         isInternal: false,
         partitions: (this.topics[name] ?? []).map((leaderId, partitionIndex) => ({
           errorCode: leaderId < 0 ? ErrorCode.LEADER_NOT_AVAILABLE : ErrorCode.NONE,

@@ -103,12 +103,14 @@ export class BrokerFetcher {
         rackId: settings.rackId
       },
       {
-        // Taken in before the partitions are free: whoever wakes meanwhile must not ask for them again.
+        // Taken in before the partitions are free, so that nobody asks for them again meanwhile.
         onResponse: (response) => {
           const error = this.receive(response, wanted)
           settled()
-          if (error === undefined) return this.options.outcomes.onAnswered()
-          this.options.outcomes.onFailed(error)
+          if (error !== undefined) return this.options.outcomes.onFailed(error)
+          // The next fetch is on its way before the application wakes.
+          this.options.outcomes.onAnswered()
+          buffer.wake()
         },
         onFailure: (error) => {
           settled()

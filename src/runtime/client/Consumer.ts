@@ -14,6 +14,7 @@ import * as Stream from "effect/Stream"
 import type { LeaderEpoch, Offset } from "../../domain/Offset.ts"
 import type { TopicName, TopicPartition } from "../../domain/Topic.ts"
 import { Compression } from "../../layers/compression/Compression.ts"
+import * as BatchStream from "./BatchStream.ts"
 import * as ClientError from "./ClientError.ts"
 import type { Cluster } from "./Cluster.ts"
 import type { CommitResult, Offsets } from "./CommitLine.ts"
@@ -62,7 +63,11 @@ export class Consumer extends Context.Service<Consumer, {
     batchesMax?: number,
     timeout?: Duration.Input
   ) => Result<ReadonlyArray<ConsumerBatch>>
-  /** Records, without end, in chunks of a batch each. A chunk is processed when the next is pulled. */
+  /**
+   * Records, without end, in chunks of a batch each. A chunk is processed when the next is
+   * pulled; the last one of a stream that ends or fails is given again to whoever reads on, but
+   * for what of it was committed.
+   */
   readonly records: Stream.Stream<ConsumerRecord, ClientError.ClientError>
   readonly batches: Stream.Stream<ConsumerBatch, ClientError.ClientError>
 
@@ -154,10 +159,8 @@ export const make: (
       poll.records(recordsMax, timeout),
     pollBatches: (batchesMax = BATCHES_MAX, timeout = "1 second") =>
       poll.batches(batchesMax, timeout),
-    records: Stream.fromPull(
-      Effect.succeed(Effect.map(poll.nextBatch, ({ records }) => records))
-    ),
-    batches: Stream.fromEffectRepeat(poll.nextBatch),
+    records: BatchStream.make(poll, seek, ({ records }) => records),
+    batches: BatchStream.make(poll, seek, (batch) => [batch]),
     commitSync: commits.commit,
     commitAsync: (callback = ignore, offsets) => commits.commitAsync(callback, offsets),
     acknowledge,

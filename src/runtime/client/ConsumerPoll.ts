@@ -4,7 +4,8 @@
 //
 // Invariants: records leave together with the move of the position, never before an Effect that could be
 // interrupted; a call says that everything given by earlier ones was processed.
-import type * as Duration from "effect/Duration"
+import * as Clock from "effect/Clock"
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as ClientError from "./ClientError.ts"
 import { ConsumerBatch } from "./ConsumerBatch.ts"
@@ -63,10 +64,10 @@ export class ConsumerPoll {
   readonly nextBatch: Effect.Effect<ConsumerBatch, ClientError.ClientError> = Effect.suspend(() => {
     this.onPoll()
     const taken = this.takeBatch()
-    return this.traced(
-      isGiven(taken) ? Effect.succeed(taken) : this.waited(() => this.takeBatch(), taken),
-      ({ records }) => records
-    )
+    const next = isGiven(taken)
+      ? Effect.succeed(taken)
+      : Effect.map(this.waited(() => this.takeBatch(), taken), (batch) => batch!)
+    return this.traced(next, ({ records }) => records)
   })
 
   /** Whether somebody waits for records. */
@@ -117,21 +118,19 @@ export class ConsumerPoll {
       this.onPoll()
       const taken = take()
       if (isGiven(taken)) return Effect.succeed(taken)
-      return Effect.timeoutOrElse(this.waited(take, taken), {
-        duration: timeout,
-        orElse: () => Effect.succeed(NO_RECORDS)
-      })
+      return Effect.map(this.waited(take, taken, timeout), (given) => given ?? NO_RECORDS)
     })
   }
 
   private waited<A>(
     take: () => Taken<A>,
-    first?: Taken<A>
-  ): Effect.Effect<A, ClientError.ClientError> {
+    first: Taken<A>,
+    timeout?: Duration.Input
+  ): Effect.Effect<A | undefined, ClientError.ClientError> {
     return Effect.suspend(() => {
       this.waiting++
       return Effect.ensuring(
-        this.wait(take, first),
+        this.wait(take, first, timeout),
         Effect.sync(() => {
           this.waiting--
         })
@@ -139,15 +138,31 @@ export class ConsumerPoll {
     })
   }
 
+  /**
+   * Undefined when time is over. Only the waiting is raced with time: records that were taken
+   * cannot be lost to it.
+   */
   private readonly wait = Effect.fnUntraced(
-    function*<A>(this: ConsumerPoll, take: () => Taken<A>, first?: Taken<A>) {
+    function*<A>(
+      this: ConsumerPoll,
+      take: () => Taken<A>,
+      first: Taken<A>,
+      timeout: Duration.Input | undefined
+    ) {
+      const endMs = timeout === undefined
+        ? Infinity
+        : (yield* Clock.currentTimeMillis) + Duration.toMillis(timeout)
       let seen = this.buffer.seen
       let taken = first ?? take()
       while (!isGiven(taken)) {
         const failure = taken instanceof ClientError.ClientError ? taken : this.failure(taken)
         if (failure !== undefined) return yield* failure
         if (taken !== undefined) yield* this.delivery.open(taken as Obstacle)
-        else yield* this.buffer.awakenAfter(seen)
+        else {
+          const leftMs = endMs - (yield* Clock.currentTimeMillis)
+          if (leftMs <= 0) return undefined
+          yield* this.buffer.awakenAfter(seen, leftMs)
+        }
         seen = this.buffer.seen
         taken = take()
       }

@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import type { LeaderEpoch, Offset } from "../../domain/Offset.ts"
 import * as Topic from "../../domain/Topic.ts"
 import * as ClientError from "./ClientError.ts"
+import type { ConsumerBatch } from "./ConsumerBatch.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
 import type { AssignedPartition, StartAt, SubscriptionState } from "./SubscriptionState.ts"
 
@@ -39,6 +40,19 @@ export class ConsumerSeek {
     startAt: StartAt
   ): Effect.Effect<void, ClientError.ClientError> =>
     this.move(partitions, (state) => state.seekTo(startAt))
+
+  /** The batch was the last that was delivered, and is not processed: it is given again. */
+  takeBack({ lastOffset, leaderEpoch, partition, records, topic }: ConsumerBatch): void {
+    const { buffer, onMoved, state } = this.options
+    const one = state.get(topic, partition)
+    // Who has moved since, or has lost the partition, knows where to go on.
+    if (one === undefined || one.isRevoked || one.position !== lastOffset + 1) return
+    const from = Math.max(records[0].offset, one.committed)
+    if (from > lastOffset || !one.hasPosition) return
+    one.seek(from, leaderEpoch)
+    buffer.dropOutdated()
+    onMoved()
+  }
 
   /** Nothing of them is delivered or fetched until they are resumed. */
   readonly pause = (partitions?: Partitions): Effect.Effect<void, ClientError.ClientError> =>

@@ -41,10 +41,10 @@ export class FetchBuffer {
     this.reservedBytes -= bytes
   }
 
+  /** Who pushes wakes, when all of an answer is here. */
   push(piece: FetchedRecords): void {
     this.heldBytes += piece.bytes
     this.pieces.push(piece)
-    this.wake()
   }
 
   /** The records to deliver next: those that were begun, else the oldest that may be. */
@@ -136,9 +136,9 @@ export class FetchBuffer {
     for (const resume of waiting) resume()
   }
 
-  /** Ends when there was a wake after `seen`. */
-  readonly awakenAfter = (seen: number): Effect.Effect<void> =>
-    Effect.callback((resume) => {
+  /** Ends when there was a wake after `seen`, or after so many milliseconds. */
+  readonly awakenAfter = (seen: number, timeoutMs = Infinity): Effect.Effect<void> => {
+    const awaken = Effect.callback<void>((resume) => {
       if (this.wakes !== seen) return resume(Effect.void)
       const wake = () => resume(Effect.void)
       this.waiters.add(wake)
@@ -146,6 +146,10 @@ export class FetchBuffer {
         this.waiters.delete(wake)
       })
     })
+    return timeoutMs === Infinity
+      ? awaken
+      : Effect.timeoutOrElse(awaken, { duration: timeoutMs, orElse: () => Effect.void })
+  }
 
   private keep(isKept: (piece: FetchedRecords) => boolean): void {
     this.pieces = this.pieces.filter((piece) => {

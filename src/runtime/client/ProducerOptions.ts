@@ -33,7 +33,10 @@ export interface ProducerSettings {
   readonly closeTimeoutMs: number
   /** Lets the broker make unknown topics, where it is set up so. True, as in Kafka. */
   readonly autoCreateTopics: boolean
-  /** "keyed": by the key's murmur2, records without one batch by batch; "roundRobin"; your own. */
+  /**
+   * "keyed": by the key's murmur2, records without one batch by batch; "roundRobin"; your own, which
+   * is given a view of the key that is good until it returns.
+   */
   readonly partitioner: "keyed" | "roundRobin" | Partitioner.PartitionerFactory
   /** Adds the W3C header `traceparent` to what `send` sends while a span is active. False. */
   readonly traceContext: boolean

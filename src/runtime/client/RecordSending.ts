@@ -13,7 +13,7 @@ import type { ProducerEngine } from "./ProducerEngine.ts"
 import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./ProducerRecord.ts"
 
 /** Chunks of a stream whose answers are waited for at the same time. */
-const CHUNKS_MAX = 16
+const CHUNKS_MAX = 64
 
 export const make = ({ accumulator, memory, settings }: ProducerEngine) => {
   const sendRecord = (record: ProducerRecord): Effect.Effect<RecordMetadata, ClientError> =>

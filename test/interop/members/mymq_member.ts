@@ -10,6 +10,7 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as fs from "node:fs"
 import * as readline from "node:readline"
+import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
 import { Fetch } from "../../../src/domain/protocol/Fetch.ts"
 import { ListOffsets } from "../../../src/domain/protocol/ListOffsets.ts"
 import { RecordsView, wholeBatchBytes } from "../../../src/domain/record/RecordsView.ts"
@@ -135,8 +136,13 @@ const program = Effect.gen(function*() {
       name: topic,
       partitions: [{ ...request.topics[0]!.partitions[0]!, partitionIndex: partition }]
     }]
-    const answer = yield* cluster.ask(ListOffsets, { ...request, topics })
-    return answer.topics[0]!.partitions[0]!.offset
+    while (true) {
+      const answer = yield* cluster.ask(ListOffsets, { ...request, topics })
+      const { errorCode, offset } = answer.topics[0]!.partitions[0]!
+      if (errorCode === ErrorCode.NONE) return offset
+      // The topic is new, and its leader not ready.
+      yield* Effect.sleep(IDLE_POLL_MS)
+    }
   })
 
   const membership: GroupMembership = yield* Membership.make({

@@ -78,4 +78,23 @@ describe("Cluster", () => {
       })
       assert.strictEqual(brokers.length, 1)
     }).pipe(Effect.provide(ClientWorld.layer())))
+
+  it.effect("tells at once which of many topics there are, and keeps looking for the others", () =>
+    Effect.gen(function*() {
+      yield* createOrders
+      const cluster = yield* Cluster
+      const found = yield* cluster.existing(["orders", "bills"])
+      assert.deepStrictEqual([...found.keys()], ["orders"])
+      const client = yield* BrokerWorld.connect
+      yield* Requests.createTopic(client, "bills", 1)
+      yield* cluster.refresh
+      assert.strictEqual(cluster.view().topics.get("bills")?.partitions.length, 1)
+    }).pipe(Effect.provide(ClientWorld.layer())))
+
+  it.effect("refuses what is asked of it when it is closed", () =>
+    Effect.gen(function*() {
+      const cluster = yield* Cluster.pipe(Effect.provide(ClientWorld.layer()))
+      const error = yield* Effect.flip(cluster.anyConnection)
+      assert.strictEqual(error.reason._tag, "Closed")
+    }))
 })

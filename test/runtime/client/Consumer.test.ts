@@ -95,6 +95,25 @@ describe("Consumer.poll", () => {
       assert.deepStrictEqual(yield* Fiber.join(polling), [])
     }).pipe(Effect.provide(ConsumerWorld.layer())))
 
+  it.effect("loses nothing between a record that comes and its time that is over", () =>
+    Effect.gen(function*() {
+      const orders = yield* ConsumerWorld.topic("orders")
+      const consumer = yield* reading("orders")
+      yield* consumer.position(orders.at(0))
+      const seen: Array<string> = []
+      for (let round = 0; round < 50; round++) {
+        const polling = yield* Effect.forkChild(consumer.poll(10, "10 millis"), {
+          startImmediately: true
+        })
+        const writing = yield* Effect.forkChild(orders.write([`v${round}`]))
+        yield* TestClock.adjust("10 millis")
+        yield* Fiber.join(writing)
+        seen.push(...values(yield* Fiber.join(polling)))
+      }
+      seen.push(...values(yield* consumer.poll(50, 0)))
+      assert.deepStrictEqual(seen, numbered(0, 50))
+    }).pipe(Effect.provide(ConsumerWorld.layer())))
+
   it.effect("reads all partitions of many topics", () =>
     Effect.gen(function*() {
       const orders = yield* ConsumerWorld.topic("orders", 3)

@@ -190,6 +190,37 @@ describe("a stream of records", () => {
       assert.strictEqual(yield* committed, 5)
     }).pipe(Effect.provide(ConsumerWorld.layer())))
 
+  it.effect("gives a chunk again that was in work when it failed", () =>
+    Effect.gen(function*() {
+      yield* orders
+      const consumer = yield* member({ autoCommit: false })
+      const seen: Array<number> = []
+      let isBroken = true
+      yield* consumer.records.pipe(
+        Stream.mapEffect(({ offset }) => {
+          if (offset === 4 && isBroken) {
+            isBroken = false
+            return Effect.fail("broken" as const)
+          }
+          seen.push(offset)
+          return Effect.succeed(offset)
+        }),
+        Stream.takeUntil((offset) => offset === 8),
+        Stream.runDrain,
+        Effect.retry({ times: 1 })
+      )
+      assert.deepStrictEqual(seen, [0, 1, 2, 3, 3, 4, 5, 6, 7, 8])
+    }).pipe(Effect.provide(ConsumerWorld.layer())))
+
+  it.effect("goes on behind what was committed of its last chunk", () =>
+    Effect.gen(function*() {
+      yield* orders
+      const consumer = yield* member({ autoCommit: false })
+      const five = consumer.records.pipe(Stream.take(5), Stream.run(consumer.commitSink))
+      yield* five
+      assert.deepStrictEqual(values(yield* consumer.poll(1)), ["v5"])
+    }).pipe(Effect.provide(ConsumerWorld.layer())))
+
   it.effect("is acknowledged record by record, or by many", () =>
     Effect.gen(function*() {
       yield* orders

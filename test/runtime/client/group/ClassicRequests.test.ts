@@ -2,8 +2,10 @@
 // the test says: when it asks again, whom, and as whom.
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
 import type * as Scope from "effect/Scope"
 import * as TestClock from "effect/testing/TestClock"
+import * as Subscriptions from "../../../../src/domain/assignor/Subscriptions.ts"
 import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { FindCoordinator } from "../../../../src/domain/protocol/FindCoordinator.ts"
 import { Heartbeat } from "../../../../src/domain/protocol/Heartbeat.ts"
@@ -129,6 +131,39 @@ describe("a member", () => {
         yield* join(ledger.listener("a"))
         yield* eventually(() => ledger.owners.size === 2)
         assert.deepStrictEqual(group.joins.map(({ memberId }) => memberId), ["", "given"])
+      })
+    ))
+
+  it.effect("that is put out while it gives up does not get what it was promised before that", () =>
+    scripted((group, ledger) =>
+      Effect.gen(function*() {
+        const broker = yield* ScriptedBroker
+        const listener = ledger.listener("a")
+        const mayGo = yield* Latch.make()
+        const member = yield* join({
+          ...listener,
+          onRevoked: (partitions) => Effect.andThen(mayGo.await, listener.onRevoked(partitions))
+        })
+        yield* eventually(() => ledger.owners.size === 2)
+        // From orders-0 and orders-1 to orders-1 and orders-2.
+        broker.on(SyncGroup, ({ request }) => ({
+          throttleTimeMs: 0,
+          errorCode: ErrorCode.NONE,
+          protocolType: "consumer",
+          protocolName: request.protocolName,
+          assignment: Subscriptions.encodeAssignment(new Map([["orders", new Set([1, 2])]]))
+        }))
+        group.refuse(Heartbeat, ErrorCode.REBALANCE_IN_PROGRESS, ErrorCode.UNKNOWN_MEMBER_ID)
+        const beats = group.nodesOf(Heartbeat).length
+        yield* eventually(() => group.nodesOf(Heartbeat).length === beats + 2)
+        assert.deepStrictEqual(ledger.take(), ["a gets orders-0 orders-1"])
+        yield* mayGo.open
+        yield* eventually(() => member.identity()?.generationId === 3 && ledger.owners.size === 2)
+        assert.deepStrictEqual(ledger.take(), [
+          "a gives up orders-0",
+          "a loses orders-1",
+          "a gets orders-1 orders-2"
+        ])
       })
     ))
 
