@@ -9,7 +9,7 @@ import { Kafka, logLevel } from "kafkajs"
 import { Compression } from "../../../src/layers/compression/Compression.ts"
 import * as ClientConfig from "../../../src/layers/config/ClientConfig.ts"
 import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import * as Consumer from "../../../src/runtime/client/Consumer.ts"
 
 const [client = "", port = "", topic = "", counted = ""] = process.argv.slice(2)

@@ -5,6 +5,7 @@ import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Bench from "./Bench.ts"
 import * as ClusterCommand from "./ClusterCommand.ts"
 import * as Consume from "./Consume.ts"
 import * as Doctor from "./Doctor.ts"
@@ -30,6 +31,7 @@ const command = Command.make("mymq").pipe(
     Topics.command,
     Groups.command,
     ClusterCommand.command,
+    Bench.command,
     Doctor.command
   ])
 )

@@ -6,7 +6,7 @@ import { spawn } from "node:child_process"
 import * as path from "node:path"
 import * as readline from "node:readline"
 import { Admin } from "../../../src/runtime/client/Admin.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import { hasConfluent } from "../BrokerProcess.ts"
 import * as Case from "./Case.ts"
 

@@ -10,7 +10,7 @@ import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilde
 import { Compression } from "../../../src/layers/compression/Compression.ts"
 import { MemoryNetwork } from "../../../src/layers/transport/MemoryTransport.ts"
 import * as Consumer from "../../../src/runtime/client/Consumer.ts"
-import type { ConsumerRecord } from "../../../src/runtime/client/ConsumerRecord.ts"
+import type { ConsumerRecord } from "../../../src/runtime/client/consumer/ConsumerRecord.ts"
 import * as BrokerWorld from "../../world/BrokerWorld.ts"
 import * as ConsumerWorld from "../../world/ConsumerWorld.ts"
 

@@ -1,0 +1,117 @@
+// The connections of a client, by broker and lane. A lane is a purpose that must not wait for
+// others, because a broker answers each connection in order: a fetch or a join that waits at the
+// broker would hold up what is behind it.
+//
+// Invariants: one connection for each address and lane, dialled once however many ask; a broker
+// that could not be reached is left alone for a time that doubles with each failure; all close with
+// the pool's scope.
+import * as Clock from "effect/Clock"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as Random from "effect/Random"
+import * as Scope from "effect/Scope"
+import type { ClientConfig } from "../../../layers/config/ClientConfig.ts"
+import type { Address, Transport } from "../../../layers/transport/Transport.ts"
+import * as ClientError from "../ClientError.ts"
+import type { BrokerConnection } from "./BrokerConnection.ts"
+import * as Handshake from "./Handshake.ts"
+import * as Retry from "./Retry.ts"
+
+interface Entry {
+  connection: BrokerConnection | undefined
+  opening: Deferred.Deferred<BrokerConnection, ClientError.ClientError> | undefined
+  failures: number
+  notBeforeMs: number
+}
+
+export class ConnectionPool {
+  private readonly transport: Transport["Service"]
+  private readonly config: ClientConfig["Service"]
+  private readonly scope: Scope.Scope
+  private readonly entries = new Map<string, Entry>()
+
+  constructor(
+    transport: Transport["Service"],
+    config: ClientConfig["Service"],
+    scope: Scope.Scope
+  ) {
+    this.transport = transport
+    this.config = config
+    this.scope = scope
+  }
+
+  /** The connection, where it is open. */
+  opened(address: Address, lane: string): BrokerConnection | undefined {
+    return openOf(this.entries.get(keyOf(address, lane)))
+  }
+
+  /** Opens the connection where it is not. */
+  readonly get = (
+    address: Address,
+    lane: string
+  ): Effect.Effect<BrokerConnection, ClientError.ClientError> =>
+    Effect.suspend(() => {
+      // A fiber that is forked into a closed scope never runs, and whoever waits for it waits
+      // forever.
+      if (this.scope.state._tag === "Closed") return ClientError.closed("the client is closed")
+      const key = keyOf(address, lane)
+      let entry = this.entries.get(key)
+      if (entry === undefined) {
+        entry = { connection: undefined, opening: undefined, failures: 0, notBeforeMs: 0 }
+        this.entries.set(key, entry)
+      }
+      const open = openOf(entry)
+      if (open !== undefined) return Effect.succeed(open)
+      if (entry.opening !== undefined) return Deferred.await(entry.opening)
+      const opening = Deferred.makeUnsafe<BrokerConnection, ClientError.ClientError>()
+      entry.opening = opening
+      // Whoever asked first may be interrupted; the others still want the connection.
+      return this.open(entry, address).pipe(
+        Effect.onExit((exit) => {
+          entry.opening = undefined
+          return Deferred.done(opening, exit)
+        }),
+        Effect.forkIn(this.scope, { startImmediately: true }),
+        Effect.andThen(Deferred.await(opening))
+      )
+    })
+
+  private readonly open = Effect.fnUntraced(
+    function*(this: ConnectionPool, entry: Entry, address: Address) {
+      const now = yield* Clock.currentTimeMillis
+      if (now < entry.notBeforeMs) yield* Effect.sleep(entry.notBeforeMs - now)
+      const scope = yield* Scope.fork(this.scope)
+      const connection = yield* Handshake.open(this.transport, this.config, address).pipe(
+        Scope.provide(scope),
+        Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
+        Effect.tapError(() => this.failed(entry))
+      )
+      entry.failures = 0
+      entry.notBeforeMs = 0
+      const runFork = Effect.runForkWith(yield* Effect.context())
+      entry.connection = connection
+      connection.whenEnded(() => {
+        if (entry.connection === connection) entry.connection = undefined
+        runFork(Scope.close(scope, Exit.void))
+      })
+      return connection
+    }
+  )
+
+  private readonly failed = Effect.fnUntraced(function*(this: ConnectionPool, entry: Entry) {
+    const { reconnectBackoffMs, reconnectBackoffMsMax } = this.config
+    entry.failures++
+    entry.notBeforeMs = (yield* Clock.currentTimeMillis) +
+      Retry.delayMs(entry.failures, reconnectBackoffMs, reconnectBackoffMsMax, yield* Random.next)
+  })
+}
+
+/**
+ * While a connection ends, those whose requests fail may ask for the next before it is forgotten
+ * here.
+ */
+const openOf = (entry: Entry | undefined): BrokerConnection | undefined =>
+  entry?.connection?.isOpen === true ? entry.connection : undefined
+
+const keyOf = ({ host, port }: Address, lane: string): string => `${host}:${port}/${lane}`
