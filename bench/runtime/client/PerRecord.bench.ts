@@ -136,7 +136,7 @@ const allocated = async (run: () => Promise<unknown>): Promise<Places> => {
   } as never)
   await run()
   const { profile } = await session.post("HeapProfiler.stopSampling")
-  return perRecord(sizes(profile.head as Frame))
+  return perRecord(sizes(profile.head))
 }
 
 /** Microseconds of the main thread. */
