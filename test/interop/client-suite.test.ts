@@ -3,6 +3,7 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
+import * as path from "node:path"
 import type { ClientOptions } from "../../src/runtime/client/Client.ts"
 import { BrokerProcess, tls } from "./BrokerProcess.ts"
 import * as ClientSuite from "./ClientSuite.ts"
@@ -32,6 +33,13 @@ const holds = (cases: typeof ClientSuite.cases, options: () => ClientOptions) =>
 }
 
 describe("the client", () => {
+  it("has all its cases in the list", () => {
+    const list = fs.readFileSync(path.join(import.meta.dirname, "client-suite.md"), "utf8")
+    const listed = list.split("\n").filter((line) => line.startsWith("| ")).slice(2)
+      .map((line) => line.split(" | ")[0]!.slice(2))
+    assert.deepStrictEqual(listed, ClientSuite.cases.map(({ name }) => name))
+  })
+
   holds(ClientSuite.cases, () => ({ bootstrapServers: broker.address() }))
 })
 
