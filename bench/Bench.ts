@@ -7,6 +7,20 @@ import * as os from "node:os"
 /** Smoke mode: small enough for the tests, whose figures mean nothing. */
 export const isSmoke = process.env["BENCH_SMOKE"] === "1"
 
+/** `--json`: the last line of the output is one JSON document. */
+export const isJson = process.argv.includes("--json")
+
+let told: unknown
+const tables: Array<ReadonlyArray<Readonly<Record<string, string | number>>>> = []
+
+/** What a bench tells with --json; without it the rows of its tables. */
+export const tell = (result: unknown): void => {
+  told = result
+}
+
+/** The last line of a run with --json. */
+export const json = (): string => JSON.stringify(told ?? { machine: machine(), tables })
+
 /** A size of a bench: `real`, or `smoke` under the tests, or NAME=value from the environment. */
 export const parameter = (name: string, smoke: number, real: number): number => {
   const given = process.env[name]
@@ -58,6 +72,7 @@ export const machine = (): string =>
 
 /** A table in Markdown, columns padded so that it reads in a terminal too. */
 export const table = (rows: ReadonlyArray<Readonly<Record<string, string | number>>>): string => {
+  tables.push(rows)
   const names = Object.keys(rows[0] ?? {})
   const text = rows.map((row) => names.map((name) => format(row[name]!)))
   const widths = names.map((name, i) =>

@@ -1,9 +1,9 @@
-// npm run bench -- NAME [NAME...]: runs the benches whose file name begins with NAME; without a name
-// it lists them.
+// npm run bench -- NAME [NAME...] [--json]: runs the benches whose file name begins with NAME, in upper or
+// lower case; without a name it lists them. With --json the last line is one JSON document.
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
-import { machine } from "./Bench.ts"
+import { isJson, json, machine } from "./Bench.ts"
 
 const root = import.meta.dirname
 const files = fs.readdirSync(root, { recursive: true, encoding: "utf8" })
@@ -16,7 +16,9 @@ if (names.length === 0) {
   )
 }
 for (const name of names) {
-  const found = files.filter((file) => path.basename(file).startsWith(name))
+  const found = files.filter((file) =>
+    path.basename(file).toLowerCase().startsWith(name.toLowerCase())
+  )
   if (found.length === 0) {
     console.error(`no bench is called ${name}`)
     process.exitCode = 1
@@ -26,3 +28,4 @@ for (const name of names) {
     await import(pathToFileURL(path.join(root, file)).href)
   }
 }
+if (isJson) console.log(json())

@@ -33,9 +33,15 @@ export const brokerOn = (
 ): Promise<Program> =>
   start(directory, ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })], /:(\d+), data/)
 
-export const floor = (): Promise<Program> => {
+/** `environment`: what bench/versus/floor.ts looks for in it. */
+export const floor = (environment: Readonly<Record<string, string>> = {}): Promise<Program> => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-floor-"))
-  return start(directory, ["bench/versus/floor.ts", path.join(directory, "log")], /^(\d+)$/m)
+  return start(
+    directory,
+    ["bench/versus/floor.ts", path.join(directory, "log")],
+    /^(\d+)$/m,
+    environment
+  )
 }
 
 const sets = (configs: Readonly<Record<string, string>>): ReadonlyArray<string> =>
@@ -45,9 +51,14 @@ const sets = (configs: Readonly<Record<string, string>>): ReadonlyArray<string> 
 const start = async (
   directory: string,
   args: ReadonlyArray<string>,
-  ready: RegExp
+  ready: RegExp,
+  environment: Readonly<Record<string, string>> = {}
 ): Promise<Program> => {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] })
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment }
+  })
   const port = await portOf(child, ready)
   const end = (): Promise<void> =>
     new Promise((resolve) => {

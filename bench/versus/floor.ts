@@ -2,13 +2,21 @@
 // beyond a length, no Effect. Frames: int32 size, then a byte that says what is asked.
 //   1 append: the rest goes to the end of the file; answered with 8 bytes
 //   2 read: int32 length, int64 position; answered with int32 length and the bytes
+//   3 read whole appends: the same, but only what was appended as a whole, at least one
+//   4 commit: int32 ignored, int64 offset, written to a file beside it, and to the device where the
+//     environment says DURABILITY=commit; answered with 8 bytes
 // Run as a process of its own: `node bench/versus/floor.ts FILE`; prints its port.
 import * as fs from "node:fs"
 import * as net from "node:net"
 
 const READ_BUFFER_BYTES = 256 * 1024
 const file = fs.openSync(process.argv[2]!, "w+")
+const commits = fs.openSync(`${process.argv[2]!}.commits`, "w+")
+const isSynced = process.env["DURABILITY"] === "commit"
 let end = 0
+/** Where each append ends, for reads of whole ones; a reader goes forward, so that it is searched on. */
+const ends: Array<number> = []
+let searchedFrom = 0
 
 const arena = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES)
 
@@ -62,18 +70,40 @@ class Session {
   private handle(frame: Buffer): void {
     if (frame[0] === 1) {
       end += fs.writeSync(file, frame, 1, frame.length - 1, end)
+      ends.push(end)
       this.pool.push(frame)
       this.socket.write(Buffer.alloc(8))
-    } else {
-      const length = frame.readInt32BE(1)
-      const position = Number(frame.readBigInt64BE(5))
-      this.pool.push(frame)
-      const target = this.pooled(length + 4)
-      const count = fs.readSync(file, target, 4, length, position)
-      target.writeInt32BE(count, 0)
-      this.socket.write(target.subarray(0, count + 4), () => this.pool.push(target))
+      return
     }
+    const length = frame.readInt32BE(1)
+    const position = Number(frame.readBigInt64BE(5))
+    const kind = frame[0]
+    this.pool.push(frame)
+    if (kind === 4) this.commit(frame)
+    else this.read(kind === 3 ? wholeBytes(position, length) : length, position, length)
   }
+
+  private read(length: number, position: number, bytesMax: number): void {
+    const target = this.pooled(bytesMax + 4)
+    const count = length === 0 ? 0 : fs.readSync(file, target, 4, length, position)
+    target.writeInt32BE(count, 0)
+    this.socket.write(target.subarray(0, count + 4), () => this.pool.push(target))
+  }
+
+  private commit(frame: Buffer): void {
+    fs.writeSync(commits, frame, 5, 8, 0)
+    if (!isSynced) this.socket.write(Buffer.alloc(8))
+    else fs.fdatasync(commits, () => this.socket.write(Buffer.alloc(8)))
+  }
+}
+
+/** Of the appends from a position on that fit. */
+const wholeBytes = (position: number, length: number): number => {
+  if (searchedFrom > 0 && ends[searchedFrom - 1]! > position) searchedFrom = 0
+  while (searchedFrom < ends.length && ends[searchedFrom]! <= position) searchedFrom++
+  let i = searchedFrom
+  while (i < ends.length && ends[i]! - position <= length) i++
+  return i === searchedFrom ? 0 : ends[i - 1]! - position
 }
 
 const sessions = new Set<Session>()
