@@ -93,14 +93,17 @@ const broker = await Programs.broker({
   "num.partitions": "1",
   "group.initial.rebalance.delay.ms": "0"
 })
-const records = await fill(broker)
 const samples = new Map<string, Array<Sample>>(CLIENTS.map((client) => [client, []]))
-for (let round = 0; round < ROUNDS; round++) {
-  for (const client of CLIENTS) {
-    samples.get(client)!.push(await measure(client, broker, records))
+try {
+  const records = await fill(broker)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const client of CLIENTS) {
+      samples.get(client)!.push(await measure(client, broker, records))
+    }
   }
+} finally {
+  await broker.stop()
 }
-await broker.stop()
 const of = (client: string, key: keyof Sample) =>
   Bench.median(samples.get(client)!.map((sample) => sample[key]))
 console.log(Bench.table(CLIENTS.map((client) => ({

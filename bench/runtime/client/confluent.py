@@ -70,7 +70,7 @@ def produce(acks, idempotent, batch_bytes):
 
 def consume():
     consumer = Consumer({**common, "group.id": f"confluent-{time.time()}", "enable.auto.commit": False,
-                         "fetch.message.max.bytes": 1048576})
+                         "queued.min.messages": 1000000, "fetch.message.max.bytes": 1048576})
     consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
     read, watch, warm = 0, None, 0
     while read < count:
