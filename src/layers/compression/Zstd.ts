@@ -1,10 +1,10 @@
-// zstd, by @mongodb-js/zstd, which reads frames that follow one another but has no output limit: the
-// most that can come out is found by walking the blocks first. Its level is always 3: others are
-// node:zlib's affair, where Node has it (22.15), which in turn reads only the first of several frames.
+// zstd. Written by node:zlib (ZstdLevels), or at level 3 by @mongodb-js/zstd where Node has none. Read by
+// @mongodb-js/zstd, because node:zlib stops after the first of several frames; it has no output limit, so that
+// the most that can come out is found by walking the blocks first.
 // Source: RFC 8878.
-import * as zlib from "node:zlib"
 import type { Codec } from "./Compression.ts"
 import * as OutputBound from "./OutputBound.ts"
+import * as ZstdLevels from "./ZstdLevels.ts"
 
 const MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
@@ -14,38 +14,16 @@ const RLE = 1
 const COMPRESSED = 2
 
 const LEVEL_DEFAULT = 3
-/** More than a frame can be larger than what is in it (ZSTD_compressBound), for all but huge ones. */
-const FRAME_EXTRA_BYTES = 1024
-
 const load = () => import("@mongodb-js/zstd")
-
-const hasLevels = "zstdCompress" in zlib
 
 export const codec: Codec = {
   compress: async (bytes, level = LEVEL_DEFAULT) =>
-    level === LEVEL_DEFAULT || !hasLevels
-      ? (await load()).compress(bytes)
-      : atLevel(bytes, level),
+    ZstdLevels.isSupported ? ZstdLevels.compress(bytes, level) : (await load()).compress(bytes),
   decompress: async (bytes, bytesMax) => {
     OutputBound.check(outputBytesMax(bytes), bytesMax)
     return (await load()).decompress(bytes)
   }
 }
-
-/** In one step: as it is by default, with 16 KiB of output at a time, it costs half as much again. */
-const atLevel = (bytes: Buffer, level: number): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const options = {
-      chunkSize: bytes.length + (bytes.length >> 8) + FRAME_EXTRA_BYTES,
-      pledgedSrcSize: bytes.length,
-      params: { [zlib.constants.ZSTD_c_compressionLevel]: level }
-    }
-    zlib.zstdCompress(
-      bytes,
-      options,
-      (error, result) => error === null ? resolve(result) : reject(error)
-    )
-  })
 
 /** The most that all frames together can give. */
 const outputBytesMax = (bytes: Buffer): number => {

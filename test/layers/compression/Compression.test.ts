@@ -88,6 +88,22 @@ describe("gzip", () => {
 })
 
 describe("zstd", () => {
+  it.effect("compresses many batches at once, each into a frame of its own", () =>
+    Effect.gen(function*() {
+      const compression = yield* Compression
+      const batches = Array.from({ length: 40 }, (_, i) => text.subarray(i, i * 5000 + 1))
+      const packed = yield* Effect.forEach(
+        batches,
+        (bytes) => compression.compress(CompressionType.ZSTD, bytes),
+        { concurrency: "unbounded" }
+      )
+      for (const [i, bytes] of packed.entries()) {
+        const opened = yield* compression.decompress(CompressionType.ZSTD, bytes, 1_000_000)
+        assert.deepStrictEqual(opened, batches[i])
+        assert.deepStrictEqual(zlib.zstdDecompressSync(bytes), batches[i])
+      }
+    }).pipe(Effect.provide(Compression.layer)))
+
   it.effect("honours the level, and what any level writes is read", () =>
     Effect.gen(function*() {
       const compression = yield* Compression
