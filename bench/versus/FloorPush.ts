@@ -106,7 +106,7 @@ const run = (count: number): Promise<void> =>
   })
 
 await run(Load.WARM)
-const end = Load.measure()
+const end = Load.measure(Load.WRITTEN_BYTES)
 await run(Load.RECORDS)
 end()
 if (called !== made || wrong > 0) throw new Error(`${called} callbacks of ${made}, ${wrong} wrong`)

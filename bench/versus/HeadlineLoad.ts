@@ -24,6 +24,9 @@ export const values = (): ReadonlyArray<Buffer> =>
 
 export const VALUE_BYTES_MEAN = (BYTES_MIN + BYTES_MAX) / 2
 
+/** About what all of them take in a log. */
+export const WRITTEN_BYTES = RECORDS * BYTES_MAX
+
 /** What a client program says of its measured part. */
 export interface Told {
   readonly msgPerS: number
@@ -34,10 +37,10 @@ export interface Told {
 const [portText = "0", pidText = "0", directory = ""] = process.argv.slice(2)
 export const port = Number(portText)
 
-/** Starts measuring; the function that it gives ends that, and tells. */
-export const measure = (): () => void => {
+/** Starts measuring; the function that it gives ends that, and tells. What will be written is told. */
+export const measure = (writtenBytes = 0): () => void => {
   const pid = Number(pidText)
-  Bench.warmPages(directory, RECORDS * 300)
+  if (writtenBytes > 0) Bench.warmPages(directory, writtenBytes)
   const server = Bench.cpuSeconds(pid)
   const client = process.cpuUsage()
   const startMs = performance.now()

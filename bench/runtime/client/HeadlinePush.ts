@@ -27,7 +27,7 @@ const program = Effect.gen(function*() {
   const producer = yield* Producer
   const count = Load.WARM + Load.RECORDS
   yield* push(producer, 0, Load.WARM)
-  const end = Load.measure()
+  const end = Load.measure(Load.WRITTEN_BYTES)
   yield* push(producer, Load.WARM, count)
   end()
   if (called !== count || (wrong > 0 && HeadlineClient.acks !== 0)) {

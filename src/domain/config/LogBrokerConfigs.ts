@@ -107,8 +107,7 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
   }),
   define("INT", "compression.zstd.level", "3", "Default of the topic's setting.", {
     min: -131072,
-    max: 22,
-    ...IGNORED
+    max: 22
   }),
   define("LONG", "log.local.retention.ms", "-2", "Default of local.retention.ms.", {
     min: -2,

@@ -42,11 +42,10 @@ export const definitions: ReadonlyArray<ConfigDefinition> = [
     synonyms: ["compression.lz4.level"],
     ...IGNORED
   }),
-  define("INT", "compression.zstd.level", "3", "Level of zstd. The codec here always uses 3.", {
+  define("INT", "compression.zstd.level", "3", "Level of zstd; 1 is the cheapest of use.", {
     min: -131072,
     max: 22,
-    synonyms: ["compression.zstd.level"],
-    ...IGNORED
+    synonyms: ["compression.zstd.level"]
   }),
   define(
     "LONG",

@@ -91,10 +91,17 @@ export const convert = Effect.fnUntraced(function*(
   if (failure !== undefined) return yield* Effect.fail(failure)
   if (!isConverted(type, config) || config.compressionType === "producer") return batch
   const target = CompressionType.fromName(config.compressionType)
-  const level = target === CompressionType.GZIP ? config.compressionGzipLevel : undefined
+  const level = levelOf(target, config)
   const payload = yield* Effect.mapError(compression.compress(target, records, level), invalid)
   return withPayload(batch, target, payload)
 })
+
+const levelOf = (type: number, config: LogConfig): number | undefined =>
+  type === CompressionType.GZIP
+    ? config.compressionGzipLevel
+    : type === CompressionType.ZSTD
+    ? config.compressionZstdLevel
+    : undefined
 
 /** The same batch with its records in another codec. */
 const withPayload = (

@@ -1,8 +1,10 @@
-// zstd, by @mongodb-js/zstd, which reads frames that follow one another but has no output limit: the
-// most that can come out is found by walking the blocks first. Its level is always 3.
+// zstd. Written by node:zlib (ZstdLevels), or at level 3 by @mongodb-js/zstd where Node has none. Read by
+// @mongodb-js/zstd, because node:zlib stops after the first of several frames; it has no output limit, so that
+// the most that can come out is found by walking the blocks first.
 // Source: RFC 8878.
 import type { Codec } from "./Compression.ts"
 import * as OutputBound from "./OutputBound.ts"
+import * as ZstdLevels from "./ZstdLevels.ts"
 
 const MAGIC = 0xfd2fb528
 const SKIPPABLE_MAGIC = 0x184d2a50
@@ -11,10 +13,12 @@ const DICTIONARY_BYTES = [0, 1, 2, 4]
 const RLE = 1
 const COMPRESSED = 2
 
+const LEVEL_DEFAULT = 3
 const load = () => import("@mongodb-js/zstd")
 
 export const codec: Codec = {
-  compress: async (bytes) => (await load()).compress(bytes),
+  compress: async (bytes, level = LEVEL_DEFAULT) =>
+    ZstdLevels.isSupported ? ZstdLevels.compress(bytes, level) : (await load()).compress(bytes),
   decompress: async (bytes, bytesMax) => {
     OutputBound.check(outputBytesMax(bytes), bytesMax)
     return (await load()).decompress(bytes)

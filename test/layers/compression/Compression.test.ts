@@ -86,3 +86,41 @@ describe("gzip", () => {
       assert.deepStrictEqual(zlib.gunzipSync(stored), text)
     }).pipe(Effect.provide(Compression.layer)))
 })
+
+describe("zstd", () => {
+  it.effect("compresses many batches at once, each into a frame of its own", () =>
+    Effect.gen(function*() {
+      const compression = yield* Compression
+      const batches = Array.from({ length: 40 }, (_, i) => text.subarray(i, i * 5000 + 1))
+      const packed = yield* Effect.forEach(
+        batches,
+        (bytes) => compression.compress(CompressionType.ZSTD, bytes),
+        { concurrency: "unbounded" }
+      )
+      for (const [i, bytes] of packed.entries()) {
+        const opened = yield* compression.decompress(CompressionType.ZSTD, bytes, 1_000_000)
+        assert.deepStrictEqual(opened, batches[i])
+        assert.deepStrictEqual(zlib.zstdDecompressSync(bytes), batches[i])
+      }
+    }).pipe(Effect.provide(Compression.layer)))
+
+  it.effect("honours the level, and what any level writes is read", () =>
+    Effect.gen(function*() {
+      const compression = yield* Compression
+      const words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]
+      const lines = Buffer.from(
+        Array.from({ length: 20_000 }, (_, i) => words[(i * i + (i >> 3)) % 8]!).join(" ")
+      )
+      const sizes: Array<number> = []
+      for (const level of [-5, 1, 3, 9, 19]) {
+        const packed = yield* compression.compress(CompressionType.ZSTD, lines, level)
+        const bytes = yield* compression.decompress(CompressionType.ZSTD, packed, 10_000_000)
+        assert.deepStrictEqual(bytes, lines)
+        sizes.push(packed.length)
+      }
+      assert.isAbove(sizes.at(0)!, sizes.at(-1)!)
+      const empty = yield* compression.compress(CompressionType.ZSTD, Buffer.alloc(0), 1)
+      const nothing = yield* compression.decompress(CompressionType.ZSTD, empty, 100)
+      assert.strictEqual(nothing.length, 0)
+    }).pipe(Effect.provide(Compression.layer)))
+})

@@ -9,6 +9,7 @@ import * as ClientError from "../ClientError.ts"
 import { Cluster } from "../cluster/Cluster.ts"
 import type { OffsetCommitter } from "../group/GroupContract.ts"
 import * as OffsetCommitters from "../group/OffsetCommitter.ts"
+import { BatchOpener } from "./BatchOpener.ts"
 import { ConsumerCommits } from "./ConsumerCommits.ts"
 import * as ConsumerMetrics from "./ConsumerMetrics.ts"
 import type { ConsumerSettings } from "./ConsumerOptions.ts"
@@ -130,15 +131,14 @@ const makePoll = Effect.fnUntraced(function*(base: Base, onPoll: () => void) {
   yield* ConsumerMetrics.offer({ clientId, counters, buffer, subscription, isCommittedOnly })
   const tracer = yield* Effect.tracer
   const nowMs = () => clock.currentTimeMillisUnsafe()
-  const { groupId } = settings
+  const { decompressedBytesMax, groupId } = settings
+  const runFork = yield* FiberSet.makeRuntime()
+  const opener = new BatchOpener(yield* Compression, decompressedBytesMax, (effect) => {
+    runFork(effect)
+  })
   return new ConsumerPoll({
     buffer,
-    delivery: new RecordDelivery(
-      buffer,
-      subscription,
-      yield* Compression,
-      settings.decompressedBytesMax
-    ),
+    delivery: new RecordDelivery(buffer, subscription, opener),
     counters,
     spans: settings.spans ? new PollSpans({ tracer, clientId, groupId, nowMs }) : undefined,
     onPoll

@@ -19,15 +19,19 @@ export interface FetchRules {
 
 /** A batch that must be decompressed first. */
 export class ClosedBatch {
+  /** Where it lies in what was fetched. */
+  readonly at: number
   readonly type: CompressionType.CompressionType
   readonly payload: Buffer
   private readonly make: (bytes: Buffer) => FetchedBatch
 
   constructor(
+    at: number,
     type: CompressionType.CompressionType,
     payload: Buffer,
     make: (bytes: Buffer) => FetchedBatch
   ) {
+    this.at = at
     this.type = type
     this.payload = payload
     this.make = make
@@ -120,7 +124,21 @@ export class FetchedRecords {
     const type = RecordBatch.compressionType(records, at)
     return type === CompressionType.NONE
       ? make(payload)
-      : new ClosedBatch(type as CompressionType.CompressionType, payload, make)
+      : new ClosedBatch(at, type as CompressionType.CompressionType, payload, make)
+  }
+
+  /** Compressed batches that come next, at most so many; whether they are sound is not looked at. */
+  closedAhead(countMax: number): ReadonlyArray<ClosedBatch> {
+    const { records } = this
+    const batches: Array<ClosedBatch> = []
+    for (let at = this.at; batches.length < countMax && isWholeAt(records, at);) {
+      if (RecordBatch.sizeBytes(records, at) < RecordBatch.HEADER_BYTES) break
+      const batch = this.batch(at)
+      if (!(batch instanceof ClosedBatch)) break
+      batches.push(batch)
+      at += RecordBatch.sizeBytes(records, at)
+    }
+    return batches
   }
 
   private isLeftOut(at: number, lastOffset: Offset): boolean {

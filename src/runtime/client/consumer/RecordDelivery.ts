@@ -6,8 +6,8 @@
 import * as Arr from "effect/Array"
 import * as Effect from "effect/Effect"
 import type { CompressionError } from "../../../layers/compression/Compression.ts"
-import type { Compression } from "../../../layers/compression/Compression.ts"
 import * as ClientError from "../ClientError.ts"
+import type { BatchOpener } from "./BatchOpener.ts"
 import { ConsumerBatch } from "./ConsumerBatch.ts"
 import type { ConsumerRecord } from "./ConsumerRecord.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
@@ -25,19 +25,12 @@ export interface Obstacle {
 export class RecordDelivery {
   private readonly buffer: FetchBuffer
   private readonly subscription: SubscriptionState
-  private readonly compression: Compression["Service"]
-  private readonly decompressedBytesMax: number
+  private readonly opener: BatchOpener
 
-  constructor(
-    buffer: FetchBuffer,
-    subscription: SubscriptionState,
-    compression: Compression["Service"],
-    decompressedBytesMax: number
-  ) {
+  constructor(buffer: FetchBuffer, subscription: SubscriptionState, opener: BatchOpener) {
     this.buffer = buffer
     this.subscription = subscription
-    this.compression = compression
-    this.decompressedBytesMax = decompressedBytesMax
+    this.opener = opener
   }
 
   /** Adds to `into` until it holds `countMax`; undefined when that is done or nothing more is here. */
@@ -78,16 +71,13 @@ export class RecordDelivery {
   readonly open = (
     { batch, piece }: Obstacle
   ): Effect.Effect<void, ClientError.ClientError> =>
-    Effect.mapBoth(
-      this.compression.decompress(batch.type, batch.payload, this.decompressedBytesMax),
-      {
-        onSuccess: (bytes) => {
-          piece.reader = new RecordReader(batch.open(bytes))
-        },
-        onFailure: (error: CompressionError) =>
-          this.damaged(piece, { offset: piece.nextOffset, detail: error.message })
-      }
-    )
+    Effect.mapBoth(this.opener.open(piece, batch), {
+      onSuccess: (bytes) => {
+        piece.reader = new RecordReader(batch.open(bytes))
+      },
+      onFailure: (error: CompressionError) =>
+        this.damaged(piece, { offset: piece.nextOffset, detail: error.message })
+    })
 
   /** What a partition that cannot go on has to say. */
   partitionFailure(): ClientError.ClientError | undefined {
@@ -110,7 +100,9 @@ export class RecordDelivery {
         this.finish(records)
       } else if (next instanceof ClosedBatch) {
         records.closed = next
-        return { _tag: "Obstacle", piece: records, batch: next }
+        const bytes = this.opener.take(records, next)
+        if (bytes === undefined) return { _tag: "Obstacle", piece: records, batch: next }
+        records.reader = new RecordReader(next.open(bytes))
       } else if ("detail" in next) {
         return this.damaged(records, next)
       } else {

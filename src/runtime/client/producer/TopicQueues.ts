@@ -60,4 +60,4 @@ const copyOf = (record: ProducerRecord): ProducerRecord => ({
 })
 
 const bytesOf = <A extends Uint8Array | string | null>(bytes: A): A =>
-  (bytes instanceof Uint8Array ? Uint8Array.from(bytes) : bytes) as A
+  (bytes instanceof Uint8Array ? new Uint8Array(bytes) : bytes) as A
