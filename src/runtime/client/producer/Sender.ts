@@ -214,7 +214,8 @@ export class Sender {
     }
     if (verdict === "renumber") this.renumber(batch)
     if (ProduceVerdict.isMoved(errorCode)) this.options.cluster.refreshSoon()
-    this.retry(batch, error)
+    // Even a refusal may come after the writing: of a leader that waited for others in vain.
+    this.retry(batch, error, verdict !== "renumber")
   }
 
   /** The request was not answered: nobody knows what has become of it. */
@@ -234,11 +235,16 @@ export class Sender {
     this.goOn(line, batches)
   }
 
-  private retry(batch: ProducerBatch, error: ClientError.ClientError): void {
+  private retry(
+    batch: ProducerBatch,
+    error: ClientError.ClientError,
+    isDoubtful = true
+  ): void {
     const { clock, cluster, random, restUntil } = this.options
     const { retryBackoffMs, retryBackoffMsMax } = cluster.config
     const delayMs = Retry.delayMs(batch.attempts, retryBackoffMs, retryBackoffMsMax, random())
     batch.error = error
+    batch.mayBeWritten = isDoubtful && batch.identity !== undefined
     batch.queue.putBack(batch)
     restUntil(batch.queue, clock.read() + delayMs)
   }
