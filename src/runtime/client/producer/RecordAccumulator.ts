@@ -59,7 +59,8 @@ export class RecordAccumulator {
     const { memory, settings } = this.options
     if (this.closedBecause !== undefined) return this.refuse(this.closedBecause, callback)
     const bytes = RecordSize.bound(record)
-    if (bytes > settings.requestBytesMax) {
+    if (!(bytes <= settings.requestBytesMax)) {
+      if (Number.isNaN(bytes)) return this.refuse(NO_RECORD, callback)
       const exact = RecordSize.exact(record)
       if (exact > settings.requestBytesMax) return this.refuse(this.tooLarge(exact), callback)
     }
@@ -199,12 +200,16 @@ export class RecordAccumulator {
     if (batch === undefined) return
     queue.open = undefined
     queue.closed.push(batch)
-    this.options.partitioner.onBatchSealed?.(
-      queue.topic,
-      queue.partition,
-      batch.sizeBytes,
-      isFull
-    )
+    try {
+      this.options.partitioner.onBatchSealed?.(
+        queue.topic,
+        queue.partition,
+        batch.sizeBytes,
+        isFull
+      )
+    } catch (cause) {
+      this.options.onThrow(cause)
+    }
     this.options.onClosed(queue, batch)
   }
 
@@ -248,6 +253,10 @@ export class RecordAccumulator {
     return new ClientError.ClientError({ reason })
   }
 }
+
+const NO_RECORD = ClientError.invalid(
+  "a record's key and value are bytes, text or null, and its headers pairs of a name and such bytes"
+)
 
 const bytesOf = (
   bytes: RecordBytes | undefined,
