@@ -153,7 +153,7 @@ export class RecordAccumulator {
     const { clock, memory } = this.options
     const key = bytesOf(record.key, this.keys)
     const partition = record.partition ?? this.partitionOf(topic, key)
-    const queue = topic.queues[partition]
+    const queue = partition < topic.partitionCount ? topic.queues[partition] : undefined
     if (queue === undefined) return this.refuse(noPartition(topic, partition), callback)
     const value = bytesOf(record.value, this.values)
     const timestampMs = record.timestampMs ?? clock.nowMs
@@ -171,9 +171,10 @@ export class RecordAccumulator {
   }
 
   /** Users write partitioners too: what one throws is told, and its record refused. */
-  private partitionOf({ available, queues, topic }: TopicQueues, key: Uint8Array | null): number {
+  private partitionOf(topics: TopicQueues, key: Uint8Array | null): number {
+    const { available, partitionCount, topic } = topics
     try {
-      return this.options.partitioner.partition(topic, key, queues.length, available)
+      return this.options.partitioner.partition(topic, key, partitionCount, available)
     } catch (cause) {
       this.options.onThrow(cause)
       return -1
@@ -266,5 +267,5 @@ const bytesOf = (
 
 const noPartition = (topic: TopicQueues, partition: number): ClientError.ClientError =>
   ClientError.invalid(
-    `${topic.topic} has ${topic.queues.length} partitions, none of them is number ${partition}`
+    `${topic.topic} has ${topic.partitionCount} partitions, none of them is number ${partition}`
   )
