@@ -100,7 +100,7 @@ const make = Effect.gen(function*() {
     const open = known.find((broker) => pool.opened(broker, MAIN_LANE) !== undefined)
     if (open !== undefined) return pool.get(open, MAIN_LANE)
     // Brokers that have moved altogether are found again through those that were given.
-    const places = [...known, ...config.bootstrapServers]
+    const places = pool.likeliestFirst([...known, ...config.bootstrapServers], MAIN_LANE)
     return Effect.firstSuccessOf(places.map((place) => pool.get(place, MAIN_LANE)))
   })
 

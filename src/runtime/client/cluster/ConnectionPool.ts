@@ -46,6 +46,12 @@ export class ConnectionPool {
     return openOf(this.entries.get(keyOf(address, lane)))
   }
 
+  /** Those that failed last come last, because they may take their time to fail again. */
+  likeliestFirst(addresses: ReadonlyArray<Address>, lane: string): ReadonlyArray<Address> {
+    const failures = (address: Address) => this.entries.get(keyOf(address, lane))?.failures ?? 0
+    return [...addresses].sort((a, b) => failures(a) - failures(b))
+  }
+
   /** Opens the connection where it is not. */
   readonly get = (
     address: Address,
@@ -91,7 +97,9 @@ export class ConnectionPool {
       entry.notBeforeMs = 0
       const runFork = Effect.runForkWith(yield* Effect.context())
       entry.connection = connection
-      connection.whenEnded(() => {
+      connection.whenEnded(({ reason }) => {
+        // It accepts connections and does not answer, so that the next attempt may last as long.
+        if (reason._tag === "RequestTimedOut") entry.failures++
         if (entry.connection === connection) entry.connection = undefined
         runFork(Scope.close(scope, Exit.void))
       })

@@ -14,6 +14,8 @@ export class BrokerLine {
   pausedUntilMs = 0
   /** A connection is being made, or made again after a while. */
   isConnecting = false
+  /** There was a connection: the next one means that it broke. */
+  wasConnected = false
   private queues: Array<PartitionQueue> = []
 
   constructor(nodeId: number) {

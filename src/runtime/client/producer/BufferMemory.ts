@@ -78,12 +78,23 @@ export class BufferMemory {
   private serve(): void {
     if (this.isServing || this.line.size === 0) return
     this.isServing = true
-    for (const use of this.line) {
-      while (this.hasRoom && this.line.has(use)) {
-        if (use()) this.line.delete(use)
+    try {
+      for (const use of this.line) {
+        while (this.hasRoom && this.line.has(use)) this.serveOne(use)
+        if (!this.hasRoom) break
       }
-      if (!this.hasRoom) break
+    } finally {
+      this.isServing = false
     }
-    this.isServing = false
+  }
+
+  /** One that throws is out of the line, too: those behind it are served. */
+  private serveOne(use: () => boolean): void {
+    let isDone = true
+    try {
+      isDone = use()
+    } finally {
+      if (isDone) this.line.delete(use)
+    }
   }
 }

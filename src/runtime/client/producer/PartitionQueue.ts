@@ -57,9 +57,11 @@ export class PartitionQueue {
 
   /**
    * Gives the batch, which was taken for sending, its number; and where nothing else is on the
-   * wire, all that were numbered under another identity new ones.
+   * wire, all that were numbered under another identity new ones. One that the broker may have
+   * keeps its own, by which alone the broker knows it again; what follows is numbered after it.
    */
   number(batch: ProducerBatch, current: ProducerIdAndEpoch): void {
+    if (batch.mayBeWritten) return
     const isAlone = this.sent.length === 1
     if (isAlone && (this.isRenumbering || this.identity !== current)) {
       this.identity = current

@@ -1,6 +1,8 @@
 // Batches as one request of Produce, and which part of its answer belongs to which of them.
-import type { Produce } from "../../../domain/protocol/Produce.ts"
+import { Produce } from "../../../domain/protocol/Produce.ts"
+import * as CompressionType from "../../../domain/record/CompressionType.ts"
 import type * as Api from "../../../domain/wire/Api.ts"
+import type { BrokerConnection } from "../cluster/BrokerConnection.ts"
 import type { ProducerBatch } from "./ProducerBatch.ts"
 import type { ProducerSettings } from "./ProducerOptions.ts"
 
@@ -8,6 +10,19 @@ type Request = Api.Request<typeof Produce>
 type Response = Api.Response<typeof Produce>
 type TopicData = Request["topicData"][number]
 type PartitionAnswer = Response["responses"][number]["partitionResponses"][number]
+
+/** The first version that carries zstd (KIP-110). */
+const ZSTD_VERSION_MIN = 7
+
+/** Undefined where the broker takes no batches of the codec. */
+export const versionFor = (
+  connection: BrokerConnection,
+  type: CompressionType.CompressionType
+): number | undefined => {
+  const version = connection.versionOf(Produce)
+  if (version === undefined || type !== CompressionType.ZSTD) return version
+  return version >= ZSTD_VERSION_MIN ? version : undefined
+}
 
 /** The batches are sealed, one of a partition. */
 export const body = (

@@ -30,6 +30,8 @@ export class ProducerBatch {
    */
   baseSequence = -1
   identity: ProducerIdAndEpoch | undefined
+  /** It was sent under its numbers, and nobody knows whether the broker has it: they must stay. */
+  mayBeWritten = false
   /** What goes over the wire; undefined before it is first sent and after it was renumbered. */
   bytes: Buffer | undefined
   /** The records compressed, where they are to be. */
@@ -60,6 +62,7 @@ export class ProducerBatch {
     this.attempts = 0
     this.baseSequence = -1
     this.identity = undefined
+    this.mayBeWritten = false
     this.bytes = undefined
     this.compressed = undefined
     this.isDone = false
@@ -99,6 +102,7 @@ export class ProducerBatch {
   number(identity: ProducerIdAndEpoch, baseSequence: number): void {
     this.identity = identity
     this.baseSequence = baseSequence
+    this.mayBeWritten = false
     this.bytes = undefined
   }
 

@@ -61,6 +61,8 @@ export class ProducerEngine {
     }
     this.completions = new CompletionShards((batch) => this.accumulator.settled(batch), onThrow)
     const { clock: tick, counters, memory } = this
+    const closed = (queue: PartitionQueue, batch: ProducerBatch) =>
+      compressor.compress(batch, () => this.sender.ready(queue))
     this.accumulator = new RecordAccumulator({
       settings,
       memory,
@@ -71,7 +73,7 @@ export class ProducerEngine {
         run(this.ask(topic))
       },
       onOpened: (dueMs) => this.alarm.arm(dueMs, tick.nowMs),
-      onClosed: (queue, batch) => compressor.compress(batch, () => this.sender.ready(queue)),
+      onClosed: closed,
       onThrow
     })
     const identity = settings.enableIdempotence
@@ -87,7 +89,8 @@ export class ProducerEngine {
       clock: tick,
       onFinished: (batch) => this.onFinished(batch),
       restUntil: (queue, atMs) => this.restUntil(queue, atMs),
-      split: (batch) => this.accumulator.split(batch)
+      split: (batch) => this.accumulator.split(batch),
+      compress: (batch) => closed(batch.queue, batch)
     })
   }
 

@@ -59,7 +59,8 @@ export class RecordAccumulator {
     const { memory, settings } = this.options
     if (this.closedBecause !== undefined) return this.refuse(this.closedBecause, callback)
     const bytes = RecordSize.bound(record)
-    if (bytes > settings.requestBytesMax) {
+    if (!(bytes <= settings.requestBytesMax)) {
+      if (Number.isNaN(bytes)) return this.refuse(NO_RECORD, callback)
       const exact = RecordSize.exact(record)
       if (exact > settings.requestBytesMax) return this.refuse(this.tooLarge(exact), callback)
     }
@@ -152,7 +153,7 @@ export class RecordAccumulator {
     const { clock, memory } = this.options
     const key = bytesOf(record.key, this.keys)
     const partition = record.partition ?? this.partitionOf(topic, key)
-    const queue = topic.queues[partition]
+    const queue = partition < topic.partitionCount ? topic.queues[partition] : undefined
     if (queue === undefined) return this.refuse(noPartition(topic, partition), callback)
     const value = bytesOf(record.value, this.values)
     const timestampMs = record.timestampMs ?? clock.nowMs
@@ -170,9 +171,10 @@ export class RecordAccumulator {
   }
 
   /** Users write partitioners too: what one throws is told, and its record refused. */
-  private partitionOf({ available, queues, topic }: TopicQueues, key: Uint8Array | null): number {
+  private partitionOf(topics: TopicQueues, key: Uint8Array | null): number {
+    const { available, partitionCount, topic } = topics
     try {
-      return this.options.partitioner.partition(topic, key, queues.length, available)
+      return this.options.partitioner.partition(topic, key, partitionCount, available)
     } catch (cause) {
       this.options.onThrow(cause)
       return -1
@@ -199,12 +201,16 @@ export class RecordAccumulator {
     if (batch === undefined) return
     queue.open = undefined
     queue.closed.push(batch)
-    this.options.partitioner.onBatchSealed?.(
-      queue.topic,
-      queue.partition,
-      batch.sizeBytes,
-      isFull
-    )
+    try {
+      this.options.partitioner.onBatchSealed?.(
+        queue.topic,
+        queue.partition,
+        batch.sizeBytes,
+        isFull
+      )
+    } catch (cause) {
+      this.options.onThrow(cause)
+    }
     this.options.onClosed(queue, batch)
   }
 
@@ -249,6 +255,10 @@ export class RecordAccumulator {
   }
 }
 
+const NO_RECORD = ClientError.invalid(
+  "a record's key and value are bytes, text or null, and its headers pairs of a name and such bytes"
+)
+
 const bytesOf = (
   bytes: RecordBytes | undefined,
   scratch: RecordSize.Utf8Scratch
@@ -257,5 +267,5 @@ const bytesOf = (
 
 const noPartition = (topic: TopicQueues, partition: number): ClientError.ClientError =>
   ClientError.invalid(
-    `${topic.topic} has ${topic.queues.length} partitions, none of them is number ${partition}`
+    `${topic.topic} has ${topic.partitionCount} partitions, none of them is number ${partition}`
   )

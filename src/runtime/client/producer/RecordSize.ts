@@ -20,11 +20,18 @@ const lengthOf = (bytes: RecordBytes | undefined): number =>
 const exactLengthOf = (bytes: RecordBytes | undefined): number =>
   typeof bytes === "string" ? Buffer.byteLength(bytes) : lengthOf(bytes)
 
-/** Never too small; cheap. */
+/**
+ * Never too small; cheap. NaN for what is no record: programs in JavaScript give numbers and
+ * objects, too, which would be written as nothing.
+ */
 export const bound = ({ headers, key, value }: ProducerRecord): number => {
   let bytes = AROUND_RECORD_BYTES + lengthOf(key) + lengthOf(value)
   if (headers === undefined) return bytes
-  for (const [name, content] of headers) bytes += 10 + lengthOf(name) + lengthOf(content)
+  if (!Array.isArray(headers)) return Number.NaN
+  for (const [name, content] of headers as NonNullable<ProducerRecord["headers"]>) {
+    if (typeof name !== "string" || content === undefined) return Number.NaN
+    bytes += 10 + lengthOf(name) + lengthOf(content)
+  }
   return bytes
 }
 

@@ -24,8 +24,6 @@ import type { TickClock } from "./TickClock.ts"
 
 /** Its own, so that no long poll delays a batch. */
 const LANE = "produce"
-/** The first version that carries zstd (KIP-110). */
-const ZSTD_VERSION_MIN = 7
 
 type PartitionAnswer = Api.Response<
   typeof Produce
@@ -46,6 +44,8 @@ export interface SenderOptions {
   readonly restUntil: (queue: PartitionQueue, atMs: number) => void
   /** Makes two batches of one. */
   readonly split: (batch: ProducerBatch) => ReadonlyArray<ProducerBatch>
+  /** Has the batch sent once it is compressed, where it is to be. */
+  readonly compress: (batch: ProducerBatch) => void
 }
 
 export class Sender {
@@ -68,7 +68,7 @@ export class Sender {
       return this.pump(line)
     }
     cluster.refreshSoon()
-    restUntil(queue, clock.nowMs + cluster.config.retryBackoffMs)
+    restUntil(queue, clock.nowMs + Math.max(1, cluster.config.retryBackoffMs))
   }
 
   /** Everything that waits for a producer id or a connection is looked at again. */
@@ -131,8 +131,8 @@ export class Sender {
     batches: ReadonlyArray<ProducerBatch>
   ): void {
     const { cluster, counters, identity, settings } = this.options
-    const version = connection.versionOf(Produce)
-    if (version === undefined || !this.isSpoken(version)) {
+    const version = ProduceRequest.versionFor(connection, this.compressionType)
+    if (version === undefined) {
       const detail = `${connection.address} takes no batches of ${settings.compression}`
       const reason = ClientError.Reason.NotSupported({ api: Produce.name, detail })
       return this.failAll(batches, new ClientError.ClientError({ reason }))
@@ -175,10 +175,6 @@ export class Sender {
     run(Effect.andThen(Effect.sleep(throttleTimeMs), Effect.sync(() => this.pump(line))))
   }
 
-  private isSpoken(version: number): boolean {
-    return this.compressionType !== CompressionType.ZSTD || version >= ZSTD_VERSION_MIN
-  }
-
   private onResponse(
     batches: ReadonlyArray<ProducerBatch>,
     response: Api.Response<typeof Produce>
@@ -210,11 +206,14 @@ export class Sender {
     if (verdict === "split") {
       const parts = this.options.split(batch)
       batch.queue.replace(batch, parts)
-      return batch.queue.putBack(batch, parts)
+      batch.queue.putBack(batch, parts)
+      for (const part of parts) this.options.compress(part)
+      return
     }
     if (verdict === "renumber") this.renumber(batch)
     if (ProduceVerdict.isMoved(errorCode)) this.options.cluster.refreshSoon()
-    this.retry(batch, error)
+    // Even a refusal may come after the writing: of a leader that waited for others in vain.
+    this.retry(batch, error, verdict !== "renumber")
   }
 
   /** The request was not answered: nobody knows what has become of it. */
@@ -234,11 +233,16 @@ export class Sender {
     this.goOn(line, batches)
   }
 
-  private retry(batch: ProducerBatch, error: ClientError.ClientError): void {
+  private retry(
+    batch: ProducerBatch,
+    error: ClientError.ClientError,
+    isDoubtful = true
+  ): void {
     const { clock, cluster, random, restUntil } = this.options
     const { retryBackoffMs, retryBackoffMsMax } = cluster.config
     const delayMs = Retry.delayMs(batch.attempts, retryBackoffMs, retryBackoffMsMax, random())
     batch.error = error
+    batch.mayBeWritten = isDoubtful && batch.identity !== undefined
     batch.queue.putBack(batch)
     restUntil(batch.queue, clock.read() + delayMs)
   }
@@ -269,9 +273,15 @@ export class Sender {
     if (line.isConnecting) return
     line.isConnecting = true
     const { cluster, run } = this.options
+    // Whoever has ended a connection may lead no more, and without answers (acks=0) that is all that
+    // is ever heard of it.
+    if (line.wasConnected) cluster.refreshSoon()
     run(
       Effect.matchEffect(cluster.connection(line.nodeId, LANE), {
-        onSuccess: () => Effect.void,
+        onSuccess: () =>
+          Effect.sync(() => {
+            line.wasConnected = true
+          }),
         onFailure: (error) =>
           Effect.suspend(() => {
             cluster.refreshSoon()

@@ -15,8 +15,13 @@ export interface WaitingRecord {
 
 export class TopicQueues {
   readonly topic: TopicName
-  /** By their numbers; empty while the topic is not known. */
+  /**
+   * By their numbers; empty while the topic is not known. Those of a topic that was made anew with
+   * fewer stay until what they hold is given up.
+   */
   queues: ReadonlyArray<PartitionQueue> = []
+  /** How many there are; how many there were, while the topic is gone. */
+  partitionCount = 0
   /** Those that have a leader; replaced when that changes. */
   available: ReadonlyArray<PartitionId> = []
   waiting: Array<WaitingRecord> = []
@@ -45,6 +50,7 @@ export class TopicQueues {
       available.every((partition, i) => partition === this.available[i])
     if (!isSame) this.available = available
     this.queues = queues
+    if (partitions.length > 0) this.partitionCount = partitions.length
   }
 
   wait(record: ProducerRecord, callback: ProduceCallback | undefined, bytes: number): void {

@@ -9,7 +9,9 @@ import { MemoryNetwork } from "../../../../src/layers/transport/MemoryTransport.
 import { Cluster, MAIN_LANE } from "../../../../src/runtime/client/cluster/Cluster.ts"
 import * as BrokerWorld from "../../../world/BrokerWorld.ts"
 import * as ClientWorld from "../../../world/ClientWorld.ts"
+import { passing } from "../../../world/Passing.ts"
 import * as Requests from "../../../world/Requests.ts"
+import * as Scripted from "../../../world/ScriptedBroker.ts"
 
 const createOrders = Effect.flatMap(
   BrokerWorld.connect,
@@ -90,6 +92,32 @@ describe("Cluster", () => {
       yield* cluster.refresh
       assert.strictEqual(cluster.view().topics.get("bills")?.partitions.length, 1)
     }).pipe(Effect.provide(ClientWorld.layer())))
+
+  it.effect("asks another broker after one has accepted and not answered", () =>
+    Effect.gen(function*() {
+      const broker = yield* Scripted.ScriptedBroker
+      const cluster = yield* Cluster
+      broker.on(DescribeCluster, ({ nodeId }) =>
+        nodeId === 1 ? "silence" : {
+          throttleTimeMs: 0,
+          errorCode: ErrorCode.NONE,
+          errorMessage: null,
+          endpointType: 1,
+          clusterId: "scripted",
+          controllerId: 1,
+          brokers: [],
+          clusterAuthorizedOperations: -0x8000_0000
+        })
+      yield* cluster.refresh
+      yield* passing(
+        cluster.ask(DescribeCluster, {
+          includeClusterAuthorizedOperations: false,
+          endpointType: 1
+        }),
+        100
+      )
+      assert.deepStrictEqual(broker.asked(DescribeCluster).map(({ nodeId }) => nodeId), [1, 2])
+    }).pipe(Effect.provide(Scripted.layer({ brokers: 2 }))))
 
   it.effect("refuses what is asked of it when it is closed", () =>
     Effect.gen(function*() {
