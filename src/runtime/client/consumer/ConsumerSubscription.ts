@@ -171,6 +171,7 @@ export class ConsumerSubscription {
         Effect.suspend(() => {
           state.revoke(partitions)
           buffer.dropOutdated()
+          buffer.onRoom()
           return application.onLost?.(partitions) ?? Effect.void
         }).pipe(Effect.ensuring(Effect.sync(() => state.remove(partitions))))
     }
@@ -183,7 +184,9 @@ export class ConsumerSubscription {
     const { buffer, commitProcessed, state } = this.options
     return Effect.suspend(() => {
       const revoked = state.revoke(partitions)
+      // The others may have waited for the memory.
       buffer.dropOutdated()
+      buffer.onRoom()
       return Effect.andThen(commitProcessed(revoked), told(partitions))
     }).pipe(Effect.ensuring(Effect.sync(() => state.remove(partitions))))
   }

@@ -49,20 +49,18 @@ export class FetchBuffer {
 
   /** The records to deliver next: those that were begun, else the oldest that may be. */
   head(): FetchedRecords | undefined {
-    for (let index = 0; index < this.pieces.length; index++) {
+    let found: FetchedRecords | undefined
+    let hasRoom = false
+    for (let index = 0; index < this.pieces.length && found === undefined; index++) {
       const piece = this.pieces[index]!
       if (!piece.isCurrent) {
         this.removeAt(index--)
-        continue
-      }
-      if (piece.partition.isPaused) continue
-      if (!piece.isBegun) {
-        piece.isBegun = true
-        this.onRoom()
-      }
-      return piece
+        hasRoom = true
+      } else if (!piece.partition.isPaused) found = piece
     }
-    return undefined
+    if (found?.isBegun === false) hasRoom = found.isBegun = true
+    if (hasRoom) this.onRoom()
+    return found
   }
 
   done(piece: FetchedRecords): void {
