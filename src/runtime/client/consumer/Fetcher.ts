@@ -49,6 +49,8 @@ export interface FetcherOptions {
 export class Fetcher {
   private readonly options: FetcherOptions
   private readonly brokers = new Map<number, ReadonlyArray<BrokerFetcher>>()
+  private readonly turns = new Map<number, number>()
+  private turn = 0
   private isClosed = false
   private failures = 0
 
@@ -60,7 +62,14 @@ export class Fetcher {
   /** Sends what can be sent. Called whenever something has changed. */
   readonly pump = (): void => {
     if (this.isClosed) return
-    for (const [broker, fetchable] of this.fetchable()) this.fetch(broker, fetchable)
+    const due = [...this.fetchable()]
+    if (due.length > 1) due.sort(([a], [b]) => this.turnOf(a) - this.turnOf(b))
+    for (const [broker, fetchable] of due) this.fetch(broker, fetchable)
+  }
+
+  /** Where there are not bytes enough for all, who was asked longest ago is asked first. */
+  private turnOf({ nodeId }: BrokerFetcher): number {
+    return this.turns.get(nodeId) ?? 0
   }
 
   close(): void {
@@ -154,6 +163,7 @@ export class Fetcher {
     }
     const connection = cluster.opened(broker.nodeId, broker.lane)
     if (connection === undefined) return this.connect(broker)
+    this.turns.set(broker.nodeId, ++this.turn)
     broker.send(connection, fetchable, Math.min(wantedBytes, buffer.bytesMax - buffer.bytes))
   }
 

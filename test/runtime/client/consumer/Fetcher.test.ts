@@ -11,6 +11,7 @@ import { ListOffsets } from "../../../../src/domain/protocol/ListOffsets.ts"
 import { Metadata } from "../../../../src/domain/protocol/Metadata.ts"
 import { OffsetForLeaderEpoch } from "../../../../src/domain/protocol/OffsetForLeaderEpoch.ts"
 import * as RecordBatch from "../../../../src/domain/record/RecordBatch.ts"
+import { NO_TOPIC_ID } from "../../../../src/domain/Topic.ts"
 import { Compression } from "../../../../src/layers/compression/Compression.ts"
 import * as Consumer from "../../../../src/runtime/client/Consumer.ts"
 import type { ConsumerRecord } from "../../../../src/runtime/client/consumer/ConsumerRecord.ts"
@@ -137,6 +138,51 @@ describe("Fetcher", () => {
       assert.deepStrictEqual(rest.at(-1), "19")
       assert.deepStrictEqual(new Set(rest).size, rest.length)
     }).pipe(Effect.provide(ConsumerWorld.layer())))
+
+  it.effect("gives each broker its turn where the bytes are enough for one alone", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      broker.on(Fetch, (asked) => {
+        const told = asked.request.topics[0]!.partitions.map(({ fetchOffset, partition }) =>
+          ScriptedFetch.partition(partition, {
+            records: asked.nodeId === 2 && fetchOffset === 0 ? batchAt(0, ["of 2"]) : null
+          })
+        )
+        return Effect.as(Effect.sleep(500), ScriptedFetch.answer("orders", told))
+      })
+      const consumer = yield* reading([0, 1], { prefetchBytesMax: 1 << 20 })
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 1)), ["of 2"])
+    }).pipe(Effect.provide(scripted({ orders: [1, 2] }, 2))))
+
+  it.effect("does not hurry after a topic that it may not know", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      const consumer = yield* reading()
+      broker.on(Metadata, () => ({
+        throttleTimeMs: 0,
+        brokers: [{ nodeId: 1, host: "127.0.0.1", port: broker.ports[0]!, rack: null }],
+        clusterId: "scripted",
+        controllerId: 1,
+        topics: [{
+          errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+          name: "secrets",
+          topicId: NO_TOPIC_ID,
+          isInternal: false,
+          partitions: [],
+          topicAuthorizedOperations: 0
+        }],
+        clusterAuthorizedOperations: 0,
+        errorCode: ErrorCode.NONE
+      }))
+      const secrets = { topic: "secrets", partition: 0 }
+      yield* consumer.assign([secrets])
+      yield* consumer.seek(secrets, 5)
+      const error = yield* Effect.flip(consumer.poll(1, "1 hour"))
+      assert.strictEqual(error.errorCode, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+      const before = broker.asked(Metadata).length
+      for (let i = 0; i < 2000; i++) yield* Effect.yieldNow
+      assert.isAtMost(broker.asked(Metadata).length - before, 3)
+    }).pipe(Effect.provide(scripted())))
 
   it.effect("asks the leaders at the same time, and goes after a leader that has moved", () =>
     Effect.gen(function*() {
