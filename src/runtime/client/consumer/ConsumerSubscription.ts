@@ -162,9 +162,16 @@ export class ConsumerSubscription {
     return {
       onAssigned: (partitions) =>
         Effect.suspend(() => {
-          state.add(partitions)
-          onAdded()
-          return application.onAssigned?.(partitions) ?? Effect.void
+          const added = state.add(partitions)
+          const hold = (isHeld: boolean) => {
+            for (const one of added) one.isHeld = isHeld
+            onAdded()
+          }
+          hold(true)
+          return Effect.ensuring(
+            application.onAssigned?.(partitions) ?? Effect.void,
+            Effect.sync(() => hold(false))
+          )
         }),
       onRevoked: (partitions) => this.revoke(partitions, application.onRevoked),
       onLost: (partitions) =>

@@ -60,7 +60,8 @@ export class FetchBuffer {
     }
     if (found?.isBegun === false) hasRoom = found.isBegun = true
     if (hasRoom) this.onRoom()
-    return found
+    // It may have come out there that the leader has changed.
+    return found?.isCurrent === false ? this.head() : found
   }
 
   done(piece: FetchedRecords): void {
@@ -90,8 +91,7 @@ export class FetchBuffer {
     for (const piece of this.pieces) {
       const { partition } = piece
       if (!partition.isPaused || !piece.isCurrent) continue
-      partition.incarnation++
-      partition.fetchOffset = partition.position
+      partition.refetch()
     }
     this.dropOutdated()
     return this.heldBytes < before

@@ -90,7 +90,9 @@ export class Fetcher {
     const found = new Map<BrokerFetcher, Array<Fetchable>>()
     const free = new Map<number, BrokerFetcher | undefined>()
     for (const state of subscription.all) {
-      if (state.isPaused || state.isRevoked || state.need._tag !== "Nothing") continue
+      if (state.isPaused || state.isHeld || state.isRevoked || state.need._tag !== "Nothing") {
+        continue
+      }
       if (nowMs < state.notBeforeMs || state.fetching === state.incarnation) continue
       const one = this.placed(state, view, nowMs)
       if (one === undefined) continue
@@ -132,6 +134,9 @@ export class Fetcher {
       // A position under another leader is held against the new one before it is used (KIP-320).
       if (state.positionEpoch >= 0 && state.positionEpoch < known.leaderEpoch) {
         state.need = { _tag: "Validation", leaderEpoch: known.leaderEpoch }
+        // What waits beyond the position is the old leader's, and is held against nothing.
+        state.refetch()
+        this.options.buffer.dropOutdated()
         this.options.onUnknown()
         return undefined
       }
@@ -244,10 +249,12 @@ export class Fetcher {
     const { buffer, cluster, onOutOfRange } = this.options
     const { errorCode } = answer
     if (errorCode === ErrorCode.ErrorCode.OFFSET_OUT_OF_RANGE) {
-      // A replica may lag behind its leader: that one has the last word.
-      if (state.preferredReplica < 0) onOutOfRange(state)
+      const isFar = state.preferredReplica >= 0
       state.preferredReplica = -1
-      return
+      // A replica may lag behind its leader: that one has the last word.
+      if (isFar) return
+      // What was fetched before is good, and comes first.
+      return state.fetchOffset > state.position ? this.later(state) : onOutOfRange(state)
     }
     state.preferredReplica = -1
     const { isRetriable } = ErrorCode.describe(errorCode)

@@ -86,6 +86,25 @@ describe("a member of a group", () => {
       assert.deepStrictEqual(ConsumerWorld.shown(records), ["orders-0@0=other"])
     })))
 
+  it.effect("reads nothing before the application has said where to begin", () =>
+    inTime(Effect.gen(function*() {
+      const orders = yield* ConsumerWorld.topic("orders")
+      yield* orders.write(numbered(0, 5))
+      const consumer: Consumer.Consumer["Service"] = yield* member({
+        listener: {
+          onAssigned: ([partition]) =>
+            Effect.andThen(
+              Effect.sleep(5000),
+              Effect.orDie(
+                Effect.andThen(consumer.position(partition!), consumer.seek(partition!, 3))
+              )
+            )
+        }
+      })
+      const records = yield* pollUntil(consumer, ({ length }) => length > 1)
+      assert.deepStrictEqual(ConsumerWorld.values(records), ["v3", "v4"])
+    })))
+
   it.effect("finds topics by a pattern", () =>
     inTime(Effect.gen(function*() {
       yield* (yield* ConsumerWorld.topic("orders-eu")).write(["eu"])

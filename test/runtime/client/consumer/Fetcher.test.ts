@@ -259,6 +259,25 @@ describe("Fetcher", () => {
       assert.deepStrictEqual(values(yield* pollMany(consumer, 5)), numbered(0, 5))
     }).pipe(Effect.provide(scripted())))
 
+  it.effect("gives what it has before it goes elsewhere, when the log goes no further", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      const consumer = yield* reading([0], { autoOffsetReset: "latest" })
+      broker.on(ListOffsets, (asked) => ScriptedFetch.listOffsets(asked, 100))
+      broker.on(Fetch, (asked) => {
+        const offset = ScriptedFetch.offsetAsked(asked)!
+        if (offset > 100) return "silence"
+        const told = offset === 5
+          ? { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE }
+          : { records: offset === 100 ? batchAt(100, ["v100"]) : batchAt(0, numbered(0, 5)) }
+        return ScriptedFetch.answer("orders", [ScriptedFetch.partition(0, told)])
+      })
+      yield* consumer.seek({ topic: "orders", partition: 0 }, 0)
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 2)), ["v0", "v1"])
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 4)), ["v2", "v3", "v4", "v100"])
+    }).pipe(Effect.provide(scripted())))
+
   it.effect("loses nothing and gives nothing twice when answers are cut off", () =>
     Effect.gen(function*() {
       const broker = yield* ScriptedBroker
@@ -369,6 +388,40 @@ describe("Fetcher, with a new leader", () => {
         ])
       }).pipe(Effect.provide(scripted())))
   }
+
+  it.effect("drops what was fetched beyond the place where the log was cut", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      tellEpoch(broker, 0)
+      broker.on(OffsetForLeaderEpoch, () => ({
+        throttleTimeMs: 0,
+        topics: [{
+          topic: "orders",
+          partitions: [{ errorCode: 0, partition: 0, leaderEpoch: 0, endOffset: 3 }]
+        }]
+      }))
+      broker.on(Fetch, (asked) => {
+        const { currentLeaderEpoch, fetchOffset } = asked.request.topics[0]!.partitions[0]!
+        if (fetchOffset > 4 && currentLeaderEpoch === 1) return "silence"
+        if (fetchOffset > 4) tellEpoch(broker, 1)
+        return ScriptedFetch.answer("orders", [
+          fetchOffset > 4
+            ? ScriptedFetch.partition(0, { errorCode: ErrorCode.FENCED_LEADER_EPOCH })
+            : ScriptedFetch.partition(0, {
+              records: currentLeaderEpoch === 0
+                ? batchAt(0, numbered(0, 5))
+                : Buffer.concat([
+                  batchAt(0, numbered(0, 3)),
+                  batchAt(3, ["new v3", "new v4"], 1)
+                ])
+            })
+        ])
+      })
+      const consumer = yield* reading()
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 2)), ["v0", "v1"])
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 3)), ["v2", "new v3", "new v4"])
+    }).pipe(Effect.provide(scripted())))
 })
 
 describe("Fetcher, in a session", () => {
