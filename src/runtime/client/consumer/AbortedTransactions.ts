@@ -22,14 +22,22 @@ export class AbortedTransactions {
 
   /** Whether a transactional batch is to be left out. Batches come in order. */
   covers(producerId: number, lastOffset: Offset): boolean {
-    while (this.begun < this.coming.length && this.coming[this.begun]!.firstOffset <= lastOffset) {
-      this.producerIds.add(this.coming[this.begun++]!.producerId)
-    }
+    this.begin(lastOffset)
     return this.producerIds.has(producerId)
   }
 
-  /** An abort marker: what the producer writes next is another transaction. */
-  ended(producerId: number): void {
+  /**
+   * An abort marker: what the producer writes next is another transaction. Its records may have come
+   * with an earlier fetch, so that the transaction begins, for this one, only here.
+   */
+  ended(producerId: number, offset: Offset): void {
+    this.begin(offset)
     this.producerIds.delete(producerId)
+  }
+
+  private begin(lastOffset: Offset): void {
+    while (this.begun < this.coming.length && this.coming[this.begun]!.firstOffset <= lastOffset) {
+      this.producerIds.add(this.coming[this.begun++]!.producerId)
+    }
   }
 }

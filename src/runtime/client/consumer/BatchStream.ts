@@ -20,9 +20,12 @@ export const make = <A>(
         if (last !== undefined) seek.takeBack(last)
       })
     )
-    const pull = Effect.map(poll.nextBatch, (batch) => {
+    const next = poll.nextBatch((batch) => {
       last = batch
-      return chunkOf(batch)
+    })
+    const pull = Effect.suspend(() => {
+      last = undefined
+      return Effect.map(next, chunkOf)
     })
     return Stream.fromPull(Effect.succeed(pull))
   }))

@@ -106,7 +106,7 @@ const makeFetching = Effect.fnUntraced(function*(base: Base) {
     },
     lane: `fetch/${++consumers}`,
     onOutOfRange: keeper.outOfRange,
-    onUnknown: keeper.wake
+    onUnknown: keeper.wakeSoon
   })
   yield* Effect.forkScoped(keeper.run)
   const stopLooking = cluster.onRefresh(fetcher.pump)

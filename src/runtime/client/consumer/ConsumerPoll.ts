@@ -60,15 +60,26 @@ export class ConsumerPoll {
       (batches) => batches.flatMap(({ records }) => records)
     )
 
-  /** The next batch, however long it takes. */
-  readonly nextBatch: Effect.Effect<ConsumerBatch, ClientError.ClientError> = Effect.suspend(() => {
-    this.onPoll()
-    const taken = this.takeBatch()
-    const next = isGiven(taken)
-      ? Effect.succeed(taken)
-      : Effect.map(this.waited(() => this.takeBatch(), taken), (batch) => batch!)
-    return this.traced(next, ({ records }) => records)
-  })
+  /**
+   * The next batch, however long it takes. `onGiven` is told of it on the stack that takes it,
+   * because whoever waits may be interrupted before he gets it.
+   */
+  readonly nextBatch = (
+    onGiven: (batch: ConsumerBatch) => void
+  ): Effect.Effect<ConsumerBatch, ClientError.ClientError> =>
+    Effect.suspend(() => {
+      this.onPoll()
+      const take = () => {
+        const taken = this.takeBatch()
+        if (taken instanceof ConsumerBatch) onGiven(taken)
+        return taken
+      }
+      const taken = take()
+      const next = isGiven(taken)
+        ? Effect.succeed(taken)
+        : Effect.map(this.waited(take, taken), (batch) => batch!)
+      return this.traced(next, ({ records }) => records)
+    })
 
   /** Whether somebody waits for records. */
   get isWaiting(): boolean {

@@ -162,15 +162,23 @@ export class ConsumerSubscription {
     return {
       onAssigned: (partitions) =>
         Effect.suspend(() => {
-          state.add(partitions)
-          onAdded()
-          return application.onAssigned?.(partitions) ?? Effect.void
+          const added = state.add(partitions)
+          const hold = (isHeld: boolean) => {
+            for (const one of added) one.isHeld = isHeld
+            onAdded()
+          }
+          hold(true)
+          return Effect.ensuring(
+            application.onAssigned?.(partitions) ?? Effect.void,
+            Effect.sync(() => hold(false))
+          )
         }),
       onRevoked: (partitions) => this.revoke(partitions, application.onRevoked),
       onLost: (partitions) =>
         Effect.suspend(() => {
           state.revoke(partitions)
           buffer.dropOutdated()
+          buffer.onRoom()
           return application.onLost?.(partitions) ?? Effect.void
         }).pipe(Effect.ensuring(Effect.sync(() => state.remove(partitions))))
     }
@@ -183,7 +191,9 @@ export class ConsumerSubscription {
     const { buffer, commitProcessed, state } = this.options
     return Effect.suspend(() => {
       const revoked = state.revoke(partitions)
+      // The others may have waited for the memory.
       buffer.dropOutdated()
+      buffer.onRoom()
       return Effect.andThen(commitProcessed(revoked), told(partitions))
     }).pipe(Effect.ensuring(Effect.sync(() => state.remove(partitions))))
   }

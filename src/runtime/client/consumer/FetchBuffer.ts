@@ -49,20 +49,19 @@ export class FetchBuffer {
 
   /** The records to deliver next: those that were begun, else the oldest that may be. */
   head(): FetchedRecords | undefined {
-    for (let index = 0; index < this.pieces.length; index++) {
+    let found: FetchedRecords | undefined
+    let hasRoom = false
+    for (let index = 0; index < this.pieces.length && found === undefined; index++) {
       const piece = this.pieces[index]!
       if (!piece.isCurrent) {
         this.removeAt(index--)
-        continue
-      }
-      if (piece.partition.isPaused) continue
-      if (!piece.isBegun) {
-        piece.isBegun = true
-        this.onRoom()
-      }
-      return piece
+        hasRoom = true
+      } else if (!piece.partition.isPaused) found = piece
     }
-    return undefined
+    if (found?.isBegun === false) hasRoom = found.isBegun = true
+    if (hasRoom) this.onRoom()
+    // It may have come out there that the leader has changed.
+    return found?.isCurrent === false ? this.head() : found
   }
 
   done(piece: FetchedRecords): void {
@@ -92,8 +91,7 @@ export class FetchBuffer {
     for (const piece of this.pieces) {
       const { partition } = piece
       if (!partition.isPaused || !piece.isCurrent) continue
-      partition.incarnation++
-      partition.fetchOffset = partition.position
+      partition.refetch()
     }
     this.dropOutdated()
     return this.heldBytes < before

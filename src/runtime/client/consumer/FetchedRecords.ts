@@ -145,7 +145,7 @@ export class FetchedRecords {
     const { aborted, records } = this
     if (RecordBatch.isControl(records, at)) {
       if (ControlRecord.endOfTransaction(records, at)?.isCommit === false) {
-        aborted?.ended(RecordBatch.producerId(records, at))
+        aborted?.ended(RecordBatch.producerId(records, at), lastOffset)
       }
       return true
     }

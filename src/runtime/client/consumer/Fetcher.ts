@@ -49,6 +49,8 @@ export interface FetcherOptions {
 export class Fetcher {
   private readonly options: FetcherOptions
   private readonly brokers = new Map<number, ReadonlyArray<BrokerFetcher>>()
+  private readonly turns = new Map<number, number>()
+  private turn = 0
   private isClosed = false
   private failures = 0
 
@@ -60,7 +62,14 @@ export class Fetcher {
   /** Sends what can be sent. Called whenever something has changed. */
   readonly pump = (): void => {
     if (this.isClosed) return
-    for (const [broker, fetchable] of this.fetchable()) this.fetch(broker, fetchable)
+    const due = [...this.fetchable()]
+    if (due.length > 1) due.sort(([a], [b]) => this.turnOf(a) - this.turnOf(b))
+    for (const [broker, fetchable] of due) this.fetch(broker, fetchable)
+  }
+
+  /** Where there are not bytes enough for all, who was asked longest ago is asked first. */
+  private turnOf({ nodeId }: BrokerFetcher): number {
+    return this.turns.get(nodeId) ?? 0
   }
 
   close(): void {
@@ -81,7 +90,9 @@ export class Fetcher {
     const found = new Map<BrokerFetcher, Array<Fetchable>>()
     const free = new Map<number, BrokerFetcher | undefined>()
     for (const state of subscription.all) {
-      if (state.isPaused || state.isRevoked || state.need._tag !== "Nothing") continue
+      if (state.isPaused || state.isHeld || state.isRevoked || state.need._tag !== "Nothing") {
+        continue
+      }
       if (nowMs < state.notBeforeMs || state.fetching === state.incarnation) continue
       const one = this.placed(state, view, nowMs)
       if (one === undefined) continue
@@ -123,6 +134,9 @@ export class Fetcher {
       // A position under another leader is held against the new one before it is used (KIP-320).
       if (state.positionEpoch >= 0 && state.positionEpoch < known.leaderEpoch) {
         state.need = { _tag: "Validation", leaderEpoch: known.leaderEpoch }
+        // What waits beyond the position is the old leader's, and is held against nothing.
+        state.refetch()
+        this.options.buffer.dropOutdated()
         this.options.onUnknown()
         return undefined
       }
@@ -154,6 +168,7 @@ export class Fetcher {
     }
     const connection = cluster.opened(broker.nodeId, broker.lane)
     if (connection === undefined) return this.connect(broker)
+    this.turns.set(broker.nodeId, ++this.turn)
     broker.send(connection, fetchable, Math.min(wantedBytes, buffer.bytesMax - buffer.bytes))
   }
 
@@ -234,10 +249,12 @@ export class Fetcher {
     const { buffer, cluster, onOutOfRange } = this.options
     const { errorCode } = answer
     if (errorCode === ErrorCode.ErrorCode.OFFSET_OUT_OF_RANGE) {
-      // A replica may lag behind its leader: that one has the last word.
-      if (state.preferredReplica < 0) onOutOfRange(state)
+      const isFar = state.preferredReplica >= 0
       state.preferredReplica = -1
-      return
+      // A replica may lag behind its leader: that one has the last word.
+      if (isFar) return
+      // What was fetched before is good, and comes first.
+      return state.fetchOffset > state.position ? this.later(state) : onOutOfRange(state)
     }
     state.preferredReplica = -1
     const { isRetriable } = ErrorCode.describe(errorCode)

@@ -42,6 +42,11 @@ export class PositionKeeper {
     this.wanted.openUnsafe()
   }
 
+  /** Something may be needed; what is looked up already, or failed just now, is not hurried. */
+  readonly wakeSoon = (): void => {
+    this.wanted.openUnsafe()
+  }
+
   /** The log does not have the position (any more): begin where the policy says. */
   readonly outOfRange = (state: AssignedPartition): void => {
     this.byPolicy(state, `offset ${state.fetchOffset} is not in the log`)

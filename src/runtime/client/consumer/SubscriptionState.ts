@@ -32,6 +32,8 @@ export class AssignedPartition implements Topic.TopicPartition {
   /** Given back, or taken: nothing of it is delivered any more. */
   isRevoked = false
   isPaused = false
+  /** The application is being told of it, and may want to begin elsewhere: nothing is fetched yet. */
+  isHeld = false
   need: Need = { _tag: "Committed" }
   /** Of the next record to be delivered. */
   position: Offset = NO_OFFSET
@@ -91,6 +93,12 @@ export class AssignedPartition implements Topic.TopicPartition {
     this.forget()
     this.need = { _tag: "Seek" }
     this.failure = failure
+  }
+
+  /** What was fetched beyond the position is dropped, to be fetched again. */
+  refetch(): void {
+    this.incarnation++
+    this.fetchOffset = this.position
   }
 
   /** The position has been found valid. */

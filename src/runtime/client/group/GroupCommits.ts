@@ -16,6 +16,9 @@ import type {
   OffsetToCommit
 } from "./GroupContract.ts"
 
+/** How often a generation is refused that the member still believes to be its own. */
+const UNHEARD_MAX = 4
+
 type Member = Pick<GroupMembership, "assigned" | "identity">
 
 /** Fails with UNKNOWN_MEMBER_ID while not a member, and with ILLEGAL_GENERATION for others' partitions. */
@@ -26,6 +29,7 @@ export const commit = (
   offsets: ReadonlyMap<string, OffsetToCommit>
 ): Effect.Effect<void, ClientError.ClientError> => {
   let last: GroupIdentity | undefined
+  let unheard = 0
   const once = Effect.suspend(() => {
     last = membership.identity()
     if (last === undefined) {
@@ -41,7 +45,12 @@ export const commit = (
   return Retry.retried(config, {
     what: "OffsetCommit",
     timeoutMs: config.apiTimeoutMs,
-    while: ({ errorCode }) => hasMovedOn(errorCode, last, membership.identity())
+    while: ({ errorCode }) => {
+      if (hasMovedOn(errorCode, last, membership.identity())) return true
+      // The answer to its JoinGroup may be on its way, over another connection.
+      return errorCode === ErrorCode.ILLEGAL_GENERATION && membership.identity() !== undefined &&
+        foreign(membership, offsets) === undefined && ++unheard <= UNHEARD_MAX
+    }
   })(once)
 }
 

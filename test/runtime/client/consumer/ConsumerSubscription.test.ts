@@ -65,6 +65,46 @@ describe("a member of a group", () => {
       assert.deepStrictEqual(ConsumerWorld.shown(records), ["orders-1@5=later"])
     })))
 
+  it.effect("fetches what it had no room for when what was in the way goes to another", () =>
+    inTime(Effect.gen(function*() {
+      const orders = yield* ConsumerWorld.topic("orders", 2)
+      yield* orders.write(["x".repeat(1000)], 1)
+      const given: Array<string> = []
+      const consumer = yield* member({
+        partitionBytesMax: 1000,
+        prefetchBytesMax: 1000,
+        listener: {
+          onRevoked: (partitions) => Effect.sync(() => given.push(names(partitions)))
+        }
+      })
+      while (consumer.bufferedBytes() === 0) yield* Effect.yieldNow
+      yield* orders.write(["other"], 0)
+      yield* member()
+      while (given.length === 0) yield* Effect.yieldNow
+      assert.deepStrictEqual(given, ["orders-1"])
+      const records = yield* consumer.poll(1, "10 seconds")
+      assert.deepStrictEqual(ConsumerWorld.shown(records), ["orders-0@0=other"])
+    })))
+
+  it.effect("reads nothing before the application has said where to begin", () =>
+    inTime(Effect.gen(function*() {
+      const orders = yield* ConsumerWorld.topic("orders")
+      yield* orders.write(numbered(0, 5))
+      const consumer: Consumer.Consumer["Service"] = yield* member({
+        listener: {
+          onAssigned: ([partition]) =>
+            Effect.andThen(
+              Effect.sleep(5000),
+              Effect.orDie(
+                Effect.andThen(consumer.position(partition!), consumer.seek(partition!, 3))
+              )
+            )
+        }
+      })
+      const records = yield* pollUntil(consumer, ({ length }) => length > 1)
+      assert.deepStrictEqual(ConsumerWorld.values(records), ["v3", "v4"])
+    })))
+
   it.effect("finds topics by a pattern", () =>
     inTime(Effect.gen(function*() {
       yield* (yield* ConsumerWorld.topic("orders-eu")).write(["eu"])

@@ -150,6 +150,16 @@ describe("FetchedRecords", () => {
     })
   })
 
+  it("ends with its marker a transaction whose records were fetched before", () => {
+    const log = [ended(10, 7, ABORT), transactional(11, 7, ["kept"]), ended(12, 7, COMMIT)]
+    // The broker names it, because its marker is among what was asked for.
+    const aborted = [{ producerId: 7, firstOffset: 5 }]
+    assert.deepStrictEqual(readAll(fetched(log, { from: 10, aborted })), {
+      values: ["orders-0@11=kept"],
+      next: 13
+    })
+  })
+
   it("finds damage at every byte under the checksum, and says where", () => {
     const whole = at(5, ["a", "b"])
     for (let byte = RecordBatch.CRC_FROM; byte < whole.length; byte++) {

@@ -11,6 +11,7 @@ import { ListOffsets } from "../../../../src/domain/protocol/ListOffsets.ts"
 import { Metadata } from "../../../../src/domain/protocol/Metadata.ts"
 import { OffsetForLeaderEpoch } from "../../../../src/domain/protocol/OffsetForLeaderEpoch.ts"
 import * as RecordBatch from "../../../../src/domain/record/RecordBatch.ts"
+import { NO_TOPIC_ID } from "../../../../src/domain/Topic.ts"
 import { Compression } from "../../../../src/layers/compression/Compression.ts"
 import * as Consumer from "../../../../src/runtime/client/Consumer.ts"
 import type { ConsumerRecord } from "../../../../src/runtime/client/consumer/ConsumerRecord.ts"
@@ -138,6 +139,51 @@ describe("Fetcher", () => {
       assert.deepStrictEqual(new Set(rest).size, rest.length)
     }).pipe(Effect.provide(ConsumerWorld.layer())))
 
+  it.effect("gives each broker its turn where the bytes are enough for one alone", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      broker.on(Fetch, (asked) => {
+        const told = asked.request.topics[0]!.partitions.map(({ fetchOffset, partition }) =>
+          ScriptedFetch.partition(partition, {
+            records: asked.nodeId === 2 && fetchOffset === 0 ? batchAt(0, ["of 2"]) : null
+          })
+        )
+        return Effect.as(Effect.sleep(500), ScriptedFetch.answer("orders", told))
+      })
+      const consumer = yield* reading([0, 1], { prefetchBytesMax: 1 << 20 })
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 1)), ["of 2"])
+    }).pipe(Effect.provide(scripted({ orders: [1, 2] }, 2))))
+
+  it.effect("does not hurry after a topic that it may not know", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      const consumer = yield* reading()
+      broker.on(Metadata, () => ({
+        throttleTimeMs: 0,
+        brokers: [{ nodeId: 1, host: "127.0.0.1", port: broker.ports[0]!, rack: null }],
+        clusterId: "scripted",
+        controllerId: 1,
+        topics: [{
+          errorCode: ErrorCode.TOPIC_AUTHORIZATION_FAILED,
+          name: "secrets",
+          topicId: NO_TOPIC_ID,
+          isInternal: false,
+          partitions: [],
+          topicAuthorizedOperations: 0
+        }],
+        clusterAuthorizedOperations: 0,
+        errorCode: ErrorCode.NONE
+      }))
+      const secrets = { topic: "secrets", partition: 0 }
+      yield* consumer.assign([secrets])
+      yield* consumer.seek(secrets, 5)
+      const error = yield* Effect.flip(consumer.poll(1, "1 hour"))
+      assert.strictEqual(error.errorCode, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
+      const before = broker.asked(Metadata).length
+      for (let i = 0; i < 2000; i++) yield* Effect.yieldNow
+      assert.isAtMost(broker.asked(Metadata).length - before, 3)
+    }).pipe(Effect.provide(scripted())))
+
   it.effect("asks the leaders at the same time, and goes after a leader that has moved", () =>
     Effect.gen(function*() {
       const broker = yield* ScriptedBroker
@@ -211,6 +257,25 @@ describe("Fetcher", () => {
       const error = yield* Effect.flip(consumer.poll())
       assert.strictEqual(error.errorCode, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
       assert.deepStrictEqual(values(yield* pollMany(consumer, 5)), numbered(0, 5))
+    }).pipe(Effect.provide(scripted())))
+
+  it.effect("gives what it has before it goes elsewhere, when the log goes no further", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      const consumer = yield* reading([0], { autoOffsetReset: "latest" })
+      broker.on(ListOffsets, (asked) => ScriptedFetch.listOffsets(asked, 100))
+      broker.on(Fetch, (asked) => {
+        const offset = ScriptedFetch.offsetAsked(asked)!
+        if (offset > 100) return "silence"
+        const told = offset === 5
+          ? { errorCode: ErrorCode.OFFSET_OUT_OF_RANGE }
+          : { records: offset === 100 ? batchAt(100, ["v100"]) : batchAt(0, numbered(0, 5)) }
+        return ScriptedFetch.answer("orders", [ScriptedFetch.partition(0, told)])
+      })
+      yield* consumer.seek({ topic: "orders", partition: 0 }, 0)
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 2)), ["v0", "v1"])
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 4)), ["v2", "v3", "v4", "v100"])
     }).pipe(Effect.provide(scripted())))
 
   it.effect("loses nothing and gives nothing twice when answers are cut off", () =>
@@ -323,6 +388,40 @@ describe("Fetcher, with a new leader", () => {
         ])
       }).pipe(Effect.provide(scripted())))
   }
+
+  it.effect("drops what was fetched beyond the place where the log was cut", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      tellEpoch(broker, 0)
+      broker.on(OffsetForLeaderEpoch, () => ({
+        throttleTimeMs: 0,
+        topics: [{
+          topic: "orders",
+          partitions: [{ errorCode: 0, partition: 0, leaderEpoch: 0, endOffset: 3 }]
+        }]
+      }))
+      broker.on(Fetch, (asked) => {
+        const { currentLeaderEpoch, fetchOffset } = asked.request.topics[0]!.partitions[0]!
+        if (fetchOffset > 4 && currentLeaderEpoch === 1) return "silence"
+        if (fetchOffset > 4) tellEpoch(broker, 1)
+        return ScriptedFetch.answer("orders", [
+          fetchOffset > 4
+            ? ScriptedFetch.partition(0, { errorCode: ErrorCode.FENCED_LEADER_EPOCH })
+            : ScriptedFetch.partition(0, {
+              records: currentLeaderEpoch === 0
+                ? batchAt(0, numbered(0, 5))
+                : Buffer.concat([
+                  batchAt(0, numbered(0, 3)),
+                  batchAt(3, ["new v3", "new v4"], 1)
+                ])
+            })
+        ])
+      })
+      const consumer = yield* reading()
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 2)), ["v0", "v1"])
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(values(yield* pollMany(consumer, 3)), ["v2", "new v3", "new v4"])
+    }).pipe(Effect.provide(scripted())))
 })
 
 describe("Fetcher, in a session", () => {

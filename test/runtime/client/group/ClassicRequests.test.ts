@@ -65,6 +65,30 @@ describe("a coordinator", () => {
       })
     ))
 
+  it.effect("that begins the next rebalance while the last one ends is heard all the same", () =>
+    scripted((group, ledger) =>
+      Effect.gen(function*() {
+        const broker = yield* ScriptedBroker
+        const mayAnswer = yield* Latch.make()
+        broker.on(SyncGroup, ({ request }) =>
+          Effect.as(mayAnswer.await, {
+            throttleTimeMs: 0,
+            errorCode: ErrorCode.NONE,
+            protocolType: "consumer",
+            protocolName: request.protocolName,
+            assignment: request.assignments[0]!.assignment
+          }))
+        yield* join(ledger.listener("a"))
+        // The answers overtake each other: they come over two connections.
+        group.refuse(Heartbeat, ErrorCode.REBALANCE_IN_PROGRESS)
+        yield* eventually(() => group.nodesOf(Heartbeat).length === 1)
+        yield* mayAnswer.open
+        yield* eventually(() => ledger.owners.size === 2)
+        group.refuse(Heartbeat, ErrorCode.REBALANCE_IN_PROGRESS)
+        yield* eventually(() => group.joins.length === 2)
+      })
+    ))
+
   it.effect("that cuts the connection in the middle of a join is joined again, as the same member", () =>
     scripted((group, ledger) =>
       Effect.gen(function*() {
