@@ -30,6 +30,8 @@ export class ConnectionPool {
   private readonly config: ClientConfig["Service"]
   private readonly scope: Scope.Scope
   private readonly entries = new Map<string, Entry>()
+  /** Brokers, by address, that did not answer a request, on whatever lane. */
+  private readonly silent = new Set<string>()
 
   constructor(
     transport: Transport["Service"],
@@ -46,10 +48,21 @@ export class ConnectionPool {
     return openOf(this.entries.get(keyOf(address, lane)))
   }
 
-  /** Those that failed last come last, because they may take their time to fail again. */
+  /** It has not answered, and no connection to it has come about since. */
+  isSilent(address: Address): boolean {
+    return this.silent.has(placeOf(address))
+  }
+
+  /**
+   * Those that failed come last, and last of all those that accept and do not answer: each takes its
+   * time to fail again.
+   */
   likeliestFirst(addresses: ReadonlyArray<Address>, lane: string): ReadonlyArray<Address> {
-    const failures = (address: Address) => this.entries.get(keyOf(address, lane))?.failures ?? 0
-    return [...addresses].sort((a, b) => failures(a) - failures(b))
+    const doubt = (address: Address) =>
+      this.isSilent(address) ? Infinity : this.entries.get(keyOf(address, lane))?.failures ?? 0
+    return addresses.map((address) => ({ address, doubt: doubt(address) }))
+      .sort((a, b) => a.doubt === b.doubt ? 0 : a.doubt - b.doubt)
+      .map(({ address }) => address)
   }
 
   /** Opens the connection where it is not. */
@@ -91,15 +104,15 @@ export class ConnectionPool {
       const connection = yield* Handshake.open(this.transport, this.config, address).pipe(
         Scope.provide(scope),
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
-        Effect.tapError(() => this.failed(entry))
+        Effect.tapError((error) => this.failed(entry, address, error))
       )
+      this.silent.delete(placeOf(address))
       entry.failures = 0
       entry.notBeforeMs = 0
       const runFork = Effect.runForkWith(yield* Effect.context())
       entry.connection = connection
       connection.whenEnded(({ reason }) => {
-        // It accepts connections and does not answer, so that the next attempt may last as long.
-        if (reason._tag === "RequestTimedOut") entry.failures++
+        if (reason._tag === "RequestTimedOut") this.silent.add(placeOf(address))
         if (entry.connection === connection) entry.connection = undefined
         runFork(Scope.close(scope, Exit.void))
       })
@@ -107,12 +120,20 @@ export class ConnectionPool {
     }
   )
 
-  private readonly failed = Effect.fnUntraced(function*(this: ConnectionPool, entry: Entry) {
-    const { reconnectBackoffMs, reconnectBackoffMsMax } = this.config
-    entry.failures++
-    entry.notBeforeMs = (yield* Clock.currentTimeMillis) +
-      Retry.delayMs(entry.failures, reconnectBackoffMs, reconnectBackoffMsMax, yield* Random.next)
-  })
+  private readonly failed = Effect.fnUntraced(
+    function*(
+      this: ConnectionPool,
+      entry: Entry,
+      address: Address,
+      error: ClientError.ClientError
+    ) {
+      const { reconnectBackoffMs, reconnectBackoffMsMax } = this.config
+      if (error.reason._tag === "RequestTimedOut") this.silent.add(placeOf(address))
+      entry.failures++
+      entry.notBeforeMs = (yield* Clock.currentTimeMillis) +
+        Retry.delayMs(entry.failures, reconnectBackoffMs, reconnectBackoffMsMax, yield* Random.next)
+    }
+  )
 }
 
 /**
@@ -122,4 +143,6 @@ export class ConnectionPool {
 const openOf = (entry: Entry | undefined): BrokerConnection | undefined =>
   entry?.connection?.isOpen === true ? entry.connection : undefined
 
-const keyOf = ({ host, port }: Address, lane: string): string => `${host}:${port}/${lane}`
+const placeOf = ({ host, port }: Address): string => `${host}:${port}`
+
+const keyOf = (address: Address, lane: string): string => `${placeOf(address)}/${lane}`
