@@ -3,8 +3,8 @@
 // broker would hold up what is behind it.
 //
 // Invariants: one connection for each address and lane, dialled once however many ask; a broker
-// that could not be reached is left alone for a time that doubles with each failure; all close with
-// the pool's scope.
+// that could not be reached is left alone for a time that doubles with each failure; a connection
+// that has ended is forgotten, as lanes come and go with consumers; all close with the pool's scope.
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -41,6 +41,11 @@ export class ConnectionPool {
     this.transport = transport
     this.config = config
     this.scope = scope
+  }
+
+  /** Connections that are open, are being opened, or could not be. */
+  get count(): number {
+    return this.entries.size
   }
 
   /** The connection, where it is open. */
@@ -86,7 +91,7 @@ export class ConnectionPool {
       const opening = Deferred.makeUnsafe<BrokerConnection, ClientError.ClientError>()
       entry.opening = opening
       // Whoever asked first may be interrupted; the others still want the connection.
-      return this.open(entry, address).pipe(
+      return this.open(key, entry, address).pipe(
         Effect.onExit((exit) => {
           entry.opening = undefined
           return Deferred.done(opening, exit)
@@ -97,7 +102,7 @@ export class ConnectionPool {
     })
 
   private readonly open = Effect.fnUntraced(
-    function*(this: ConnectionPool, entry: Entry, address: Address) {
+    function*(this: ConnectionPool, key: string, entry: Entry, address: Address) {
       const now = yield* Clock.currentTimeMillis
       if (now < entry.notBeforeMs) yield* Effect.sleep(entry.notBeforeMs - now)
       const scope = yield* Scope.fork(this.scope)
@@ -113,7 +118,10 @@ export class ConnectionPool {
       entry.connection = connection
       connection.whenEnded(({ reason }) => {
         if (reason._tag === "RequestTimedOut") this.silent.add(placeOf(address))
-        if (entry.connection === connection) entry.connection = undefined
+        if (entry.connection === connection) {
+          entry.connection = undefined
+          if (entry.opening === undefined) this.entries.delete(key)
+        }
         runFork(Scope.close(scope, Exit.void))
       })
       return connection
