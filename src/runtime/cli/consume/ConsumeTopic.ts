@@ -89,8 +89,8 @@ const asMember = Effect.fnUntraced(function*(given: Given, groupId: string) {
   const print = printing(given, reading)
   while (!reading.isReached) {
     const printed = yield* print(yield* consumer.pollBatches(BATCHES_MAX, POLL_WAIT))
-    // What was counted is committed to the record; the rest of its batch is for the next reader.
-    if (reading.isReached) yield* consumer.acknowledge(printed)
+    // What is counted is committed to the record; the rest of its batch is for the next reader.
+    if (Option.isSome(given.count) && printed.length > 0) yield* consumer.acknowledge(printed)
   }
 })
 

@@ -182,13 +182,14 @@ export class BrokerConnection {
   requestAt<A extends Api.Api>(
     api: A,
     version: number,
-    body: Api.Request<A>
+    body: Api.Request<A>,
+    timeoutMs?: number
   ): Effect.Effect<Api.Response<A>, ClientError.ClientError> {
     return Effect.callback((resume) => {
       this.sendAt(api, version, body, {
         onResponse: (response) => resume(Effect.succeed(response)),
         onFailure: (error) => resume(Effect.fail(error))
-      })
+      }, timeoutMs)
     })
   }
 

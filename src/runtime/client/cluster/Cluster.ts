@@ -97,7 +97,9 @@ const make = Effect.gen(function*() {
 
   const anyConnection = Effect.suspend(() => {
     const known = [...view.brokers.values()]
-    const open = known.find((broker) => pool.opened(broker, MAIN_LANE) !== undefined)
+    const open = known.find((broker) =>
+      pool.opened(broker, MAIN_LANE) !== undefined && !pool.isSilent(broker)
+    )
     if (open !== undefined) return pool.get(open, MAIN_LANE)
     // Brokers that have moved altogether are found again through those that were given.
     const places = pool.likeliestFirst([...known, ...config.bootstrapServers], MAIN_LANE)

@@ -3,8 +3,8 @@
 // broker would hold up what is behind it.
 //
 // Invariants: one connection for each address and lane, dialled once however many ask; a broker
-// that could not be reached is left alone for a time that doubles with each failure; all close with
-// the pool's scope.
+// that could not be reached is left alone for a time that doubles with each failure; a connection
+// that has ended is forgotten, as lanes come and go with consumers; all close with the pool's scope.
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
@@ -30,6 +30,8 @@ export class ConnectionPool {
   private readonly config: ClientConfig["Service"]
   private readonly scope: Scope.Scope
   private readonly entries = new Map<string, Entry>()
+  /** Brokers, by address, that did not answer a request, on whatever lane. */
+  private readonly silent = new Set<string>()
 
   constructor(
     transport: Transport["Service"],
@@ -41,15 +43,31 @@ export class ConnectionPool {
     this.scope = scope
   }
 
+  /** Connections that are open, are being opened, or could not be. */
+  get count(): number {
+    return this.entries.size
+  }
+
   /** The connection, where it is open. */
   opened(address: Address, lane: string): BrokerConnection | undefined {
     return openOf(this.entries.get(keyOf(address, lane)))
   }
 
-  /** Those that failed last come last, because they may take their time to fail again. */
+  /** It has not answered, and no connection to it has come about since. */
+  isSilent(address: Address): boolean {
+    return this.silent.has(placeOf(address))
+  }
+
+  /**
+   * Those that failed come last, and last of all those that accept and do not answer: each takes its
+   * time to fail again.
+   */
   likeliestFirst(addresses: ReadonlyArray<Address>, lane: string): ReadonlyArray<Address> {
-    const failures = (address: Address) => this.entries.get(keyOf(address, lane))?.failures ?? 0
-    return [...addresses].sort((a, b) => failures(a) - failures(b))
+    const doubt = (address: Address) =>
+      this.isSilent(address) ? Infinity : this.entries.get(keyOf(address, lane))?.failures ?? 0
+    return addresses.map((address) => ({ address, doubt: doubt(address) }))
+      .sort((a, b) => a.doubt === b.doubt ? 0 : a.doubt - b.doubt)
+      .map(({ address }) => address)
   }
 
   /** Opens the connection where it is not. */
@@ -73,7 +91,7 @@ export class ConnectionPool {
       const opening = Deferred.makeUnsafe<BrokerConnection, ClientError.ClientError>()
       entry.opening = opening
       // Whoever asked first may be interrupted; the others still want the connection.
-      return this.open(entry, address).pipe(
+      return this.open(key, entry, address).pipe(
         Effect.onExit((exit) => {
           entry.opening = undefined
           return Deferred.done(opening, exit)
@@ -84,35 +102,46 @@ export class ConnectionPool {
     })
 
   private readonly open = Effect.fnUntraced(
-    function*(this: ConnectionPool, entry: Entry, address: Address) {
+    function*(this: ConnectionPool, key: string, entry: Entry, address: Address) {
       const now = yield* Clock.currentTimeMillis
       if (now < entry.notBeforeMs) yield* Effect.sleep(entry.notBeforeMs - now)
       const scope = yield* Scope.fork(this.scope)
       const connection = yield* Handshake.open(this.transport, this.config, address).pipe(
         Scope.provide(scope),
         Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
-        Effect.tapError(() => this.failed(entry))
+        Effect.tapError((error) => this.failed(entry, address, error))
       )
+      this.silent.delete(placeOf(address))
       entry.failures = 0
       entry.notBeforeMs = 0
       const runFork = Effect.runForkWith(yield* Effect.context())
       entry.connection = connection
       connection.whenEnded(({ reason }) => {
-        // It accepts connections and does not answer, so that the next attempt may last as long.
-        if (reason._tag === "RequestTimedOut") entry.failures++
-        if (entry.connection === connection) entry.connection = undefined
+        if (reason._tag === "RequestTimedOut") this.silent.add(placeOf(address))
+        if (entry.connection === connection) {
+          entry.connection = undefined
+          if (entry.opening === undefined) this.entries.delete(key)
+        }
         runFork(Scope.close(scope, Exit.void))
       })
       return connection
     }
   )
 
-  private readonly failed = Effect.fnUntraced(function*(this: ConnectionPool, entry: Entry) {
-    const { reconnectBackoffMs, reconnectBackoffMsMax } = this.config
-    entry.failures++
-    entry.notBeforeMs = (yield* Clock.currentTimeMillis) +
-      Retry.delayMs(entry.failures, reconnectBackoffMs, reconnectBackoffMsMax, yield* Random.next)
-  })
+  private readonly failed = Effect.fnUntraced(
+    function*(
+      this: ConnectionPool,
+      entry: Entry,
+      address: Address,
+      error: ClientError.ClientError
+    ) {
+      const { reconnectBackoffMs, reconnectBackoffMsMax } = this.config
+      if (error.reason._tag === "RequestTimedOut") this.silent.add(placeOf(address))
+      entry.failures++
+      entry.notBeforeMs = (yield* Clock.currentTimeMillis) +
+        Retry.delayMs(entry.failures, reconnectBackoffMs, reconnectBackoffMsMax, yield* Random.next)
+    }
+  )
 }
 
 /**
@@ -122,4 +151,6 @@ export class ConnectionPool {
 const openOf = (entry: Entry | undefined): BrokerConnection | undefined =>
   entry?.connection?.isOpen === true ? entry.connection : undefined
 
-const keyOf = ({ host, port }: Address, lane: string): string => `${host}:${port}/${lane}`
+const placeOf = ({ host, port }: Address): string => `${host}:${port}`
+
+const keyOf = (address: Address, lane: string): string => `${placeOf(address)}/${lane}`

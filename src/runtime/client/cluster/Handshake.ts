@@ -37,15 +37,17 @@ export const open = Effect.fnUntraced(function*(
     clientId: config.clientId,
     requestTimeoutMs: config.requestTimeoutMs
   })
-  connection.served = yield* negotiate(connection)
+  connection.served = yield* negotiate(connection, config.connectTimeoutMs)
   if (config.sasl !== undefined) yield* Authentication.authenticate(connection, config.sasl)
   return connection
 })
 
-const negotiate = Effect.fnUntraced(function*(connection: BrokerConnection) {
-  const newest = yield* connection.requestAt(ApiVersions, API_VERSIONS_VERSION, SOFTWARE)
+/** A kernel accepts for a broker that is stuck: who does not say what he is counts as not reached. */
+const negotiate = Effect.fnUntraced(function*(connection: BrokerConnection, timeoutMs: number) {
+  const ask = (version: number) => connection.requestAt(ApiVersions, version, SOFTWARE, timeoutMs)
+  const newest = yield* ask(API_VERSIONS_VERSION)
   const answer = newest.errorCode === ErrorCode.UNSUPPORTED_VERSION
-    ? yield* connection.requestAt(ApiVersions, 0, SOFTWARE)
+    ? yield* ask(0)
     : newest
   if (answer.errorCode !== ErrorCode.NONE) {
     return yield* ClientError.refused("ApiVersions", answer.errorCode)

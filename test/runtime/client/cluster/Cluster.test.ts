@@ -1,9 +1,11 @@
 // What a client knows of a cluster, held against a whole broker in memory.
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/testing/TestClock"
 import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
+import { ApiVersions } from "../../../../src/domain/protocol/ApiVersions.ts"
 import { DescribeCluster } from "../../../../src/domain/protocol/DescribeCluster.ts"
 import { MemoryNetwork } from "../../../../src/layers/transport/MemoryTransport.ts"
 import { Cluster, MAIN_LANE } from "../../../../src/runtime/client/cluster/Cluster.ts"
@@ -108,16 +110,24 @@ describe("Cluster", () => {
           brokers: [],
           clusterAuthorizedOperations: -0x8000_0000
         })
+      const body = { includeClusterAuthorizedOperations: false, endpointType: 1 }
       yield* cluster.refresh
-      yield* passing(
-        cluster.ask(DescribeCluster, {
-          includeClusterAuthorizedOperations: false,
-          endpointType: 1
-        }),
-        100
-      )
+      // What one connection has not answered is not asked on another one.
+      const other = yield* cluster.connection(1, "other")
+      yield* passing(Effect.flip(other.request(DescribeCluster, body)), 100)
+      yield* passing(cluster.ask(DescribeCluster, body), 100)
       assert.deepStrictEqual(broker.asked(DescribeCluster).map(({ nodeId }) => nodeId), [1, 2])
     }).pipe(Effect.provide(Scripted.layer({ brokers: 2 }))))
+
+  it.effect("waits no longer for who accepts and says nothing than for who does not accept", () =>
+    Effect.gen(function*() {
+      const broker = yield* Scripted.ScriptedBroker
+      broker.on(ApiVersions, () => "silence")
+      const startMs = yield* Clock.currentTimeMillis
+      const error = yield* passing(Effect.flip((yield* Cluster).anyConnection), 100)
+      assert.strictEqual(error.reason._tag, "RequestTimedOut")
+      assert.isBelow((yield* Clock.currentTimeMillis) - startMs, 3000)
+    }).pipe(Effect.provide(Scripted.layer({}, { connectTimeoutMs: 2000 }))))
 
   it.effect("refuses what is asked of it when it is closed", () =>
     Effect.gen(function*() {
