@@ -73,7 +73,7 @@ class GroupOffsets implements OffsetCommitter {
         this.retried(
           "OffsetCommit",
           this.commitOnce([...offsets.values()], identity),
-          (error) => error.isRetriable
+          isWorthWritingAgain()
         )
       )
 
@@ -170,7 +170,21 @@ class GroupOffsets implements OffsetCommitter {
   )
 }
 
-/** A commit waits for a topic that the broker does not know yet; a read of one does not. */
+/** A topic that the broker does not know may be new, for a few attempts; then it has been deleted. */
+const UNKNOWN_MAX = 4
+
+/**
+ * A commit waits a little for a topic that the broker does not know yet. Much longer, and it would hold up
+ * a rebalance, and in the end be believed of a topic that was made anew under the same name.
+ */
+const isWorthWritingAgain = () => {
+  let unknown = 0
+  return ({ errorCode, isRetriable }: ClientError.ClientError): boolean =>
+    isRetriable &&
+    (errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION || ++unknown <= UNKNOWN_MAX)
+}
+
+/** A read does not wait for it. */
 const isWorthReadingAgain = (error: ClientError.ClientError): boolean =>
   error.isRetriable && error.errorCode !== ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
 

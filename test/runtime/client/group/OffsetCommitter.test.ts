@@ -182,6 +182,20 @@ describe("a coordinator", () => {
       assert.deepStrictEqual(sent, ["1: 1", "1: 1", "2: 1", "2: 1", "2: 2"])
     }).pipe(Effect.scoped, Effect.provide(scripted)))
 
+  it.effect("that does not know the topic is asked a few times, as it will not know it again", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      const group = new ScriptedGroup(broker)
+      broker.on(OffsetCommit, () => committed(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+      const committer = yield* OffsetCommitter.make("readers")
+      const commit = Effect.flip(committer.commit(offsets(at(0, 1)), undefined))
+      const failing = yield* Effect.forkChild(commit)
+      yield* eventually(() => failing.pollUnsafe() !== undefined, { steps: 50 })
+      const error = yield* Fiber.join(failing)
+      assert.strictEqual(error.errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      assert.strictEqual(group.nodesOf(OffsetCommit).length, 5)
+    }).pipe(Effect.scoped, Effect.provide(scripted)))
+
   const fetched = (errorCode: ErrorCode, committedOffset: number) => {
     const partition = { partitionIndex: 0, committedOffset, committedLeaderEpoch: 3 }
     const topics = [{ name: "orders", partitions: [{ ...partition, metadata: null, errorCode }] }]
