@@ -8,6 +8,7 @@ const PROGRAMS = [
   "test/bench.test.ts",
   "test/readme.test.ts",
   "test/docs.test.ts",
+  "test/examples.test.ts",
   "examples/**/*.test.ts"
 ]
 

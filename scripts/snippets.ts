@@ -36,11 +36,17 @@ const regions = (source: string): ReadonlyMap<string, string> => {
       const { lines, name } = open.pop()!
       const before = found.get(name)
       const text = dedented(lines)
-      found.set(name, before === undefined ? text : `${before}\n\n${text}`)
+      found.set(name, before === undefined ? text : `${before}${between(before, text)}${text}`)
     } else for (const { lines } of open) lines.push(line)
   }
   return found
 }
+
+/** Imports stay together. */
+const between = (before: string, text: string): string =>
+  /(^import .*|^\} from .*)$/.test(before.split("\n").at(-1)!) && text.startsWith("import ")
+    ? "\n"
+    : "\n\n"
 
 const dedented = (lines: ReadonlyArray<string>): string => {
   const depths = lines.filter((line) => line !== "").map((line) => line.search(/\S/))

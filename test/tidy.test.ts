@@ -32,13 +32,19 @@ const imports = (file: string): ReadonlyArray<string> =>
   [...read(file).matchAll(/(?:from|import\() ?"(\.[^"]+)"/g)]
     .map((match) => path.join(path.dirname(file), match[1]!))
 
-/** Rooms of a storey, lowest first: a file imports from its own room and those before it. */
+/** Rooms of a folder, lowest first: a file imports from its own room and those before it. */
 const ORDER: Readonly<Record<string, ReadonlyArray<ReadonlyArray<string>>>> = {
-  layers: [
+  "src/layers": [
     ["config", "disk", "transport", "compression", "telemetry"],
     ["shards"],
     ["storage"],
     ["coordinator"]
+  ],
+  "src/runtime/client": [
+    ["cluster", "sasl"],
+    ["producer", "group", "admin"],
+    ["consumer"],
+    ["typed"]
   ]
 }
 
@@ -101,19 +107,20 @@ describe("imports", () => {
     assert.deepStrictEqual(wrong, [])
   })
 
-  it("go downward between the rooms of layers", () => {
-    const rank = (file: string) => {
-      const room = file.split(path.sep)[2]!
-      return ORDER["layers"]!.findIndex((rooms) => rooms.includes(room))
-    }
-    const wrong = sources.filter((file) => file.startsWith("src/layers/")).flatMap((file) =>
-      imports(file).filter((target) =>
-        target.startsWith("src/layers/") && rank(target) > rank(file)
+  for (const [folder, order] of Object.entries(ORDER)) {
+    it(`go downward between the rooms of ${folder}`, () => {
+      const rank = (file: string): number => {
+        const room = path.relative(folder, file).split(path.sep)[0]!
+        return order.findIndex((rooms) => rooms.includes(room))
+      }
+      const inRooms = (file: string): boolean => file.startsWith(`${folder}/`) && rank(file) >= 0
+      const wrong = sources.filter(inRooms).flatMap((file) =>
+        imports(file).filter((target) => inRooms(target) && rank(target) > rank(file))
+          .map((target) => `${file} -> ${target}`)
       )
-        .map((target) => `${file} -> ${target}`)
-    )
-    assert.deepStrictEqual(wrong, [])
-  })
+      assert.deepStrictEqual(wrong, [])
+    })
+  }
 
   it("of Effect name modules, never the barrel", () => {
     const barrel = /from "(effect|@effect\/platform-node)"/

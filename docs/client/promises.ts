@@ -41,8 +41,9 @@ const consumer = await client.consumer({
   }
 })
 
-for await (const { key, value } of consumer) {
-  console.log(`${key}: ${value}`)
+for await (const record of consumer) {
+  console.log(`${record.key}: ${record.value}`)
+  await consumer.acknowledge(record)
   break
 }
 // #endregion

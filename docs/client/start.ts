@@ -9,6 +9,7 @@ import * as Client from "mymq/Client"
 import { Consumer } from "mymq/Consumer"
 import { Producer } from "mymq/Producer"
 
+// #region program
 const program = Effect.gen(function*() {
   const producer = yield* Producer
   const consumer = yield* Consumer
@@ -23,15 +24,18 @@ const program = Effect.gen(function*() {
     Stream.runForEach((record) => Console.log(`${record.key}: ${record.value}`))
   )
 })
+// #endregion
 
 const { MYMQ_BOOTSTRAP = "127.0.0.1:9092" } = process.env
 
 const kafka = Client.layer({ bootstrapServers: MYMQ_BOOTSTRAP })
 
+// #region program
 const layer = Layer.mergeAll(
   Producer.layer(),
   Consumer.layer({ groupId: "readers", topics: ["greetings"], autoOffsetReset: "earliest" })
 ).pipe(Layer.provide(kafka))
+// #endregion
 
 program.pipe(Effect.provide(layer), NodeRuntime.runMain)
 // #endregion

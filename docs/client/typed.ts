@@ -66,6 +66,18 @@ const read = TypedConsumer.records(orders).pipe(
 )
 // #endregion
 
+// #region commit
+const pack = Effect.gen(function*() {
+  const consumer = yield* Consumer
+  yield* TypedConsumer.records(orders).pipe(
+    Stream.take(1),
+    Stream.tap(({ value }) => Console.log(`packed a ${value.item}`)),
+    Stream.groupedWithin(500, "1 second"),
+    Stream.runForEach(consumer.acknowledge)
+  )
+})
+// #endregion
+
 // #region invalid
 const strict = TypedConsumer.records(orders, { onInvalid: TypedConsumer.fail })
 const lenient = TypedConsumer.records(orders, { onInvalid: TypedConsumer.skip })
@@ -125,10 +137,18 @@ const consumer = Layer.effectDiscard(
   Consumer.use((consumer) => consumer.assign([{ topic: "orders", partition: 0 }]))
 ).pipe(Layer.provideMerge(Consumer.layer({ autoOffsetReset: "earliest" })))
 
+const packers = Consumer.layer({
+  groupId: "packers",
+  topics: ["orders"],
+  autoOffsetReset: "earliest",
+  autoCommit: false
+})
+
 Effect.gen(function*() {
   const producer = yield* Producer
   yield* send
   yield* Effect.provide(read, consumer)
+  yield* Effect.provide(pack, packers)
   yield* producer.send({ topic: "orders", key: "bob", value: "{\"item\":\"\"}" })
   yield* send
   const failure = yield* strict.pipe(Stream.runDrain, Effect.provide(consumer), Effect.flip)

@@ -1,7 +1,8 @@
 // node test/interop/client.ts HOST:PORT [PART OF A NAME]
 //
 // Runs our client's suite against whatever broker listens there, Apache Kafka for instance, and prints a line
-// a case. SASL: MYMQ_SUITE_SASL=MECHANISM:USER:PASSWORD; TLS: MYMQ_SUITE_CA=FILE.
+// a case. SASL: MYMQ_SUITE_SASL=MECHANISM:USER:PASSWORD; TLS: MYMQ_SUITE_CA=FILE, and
+// MYMQ_SUITE_CERT=FILE with MYMQ_SUITE_KEY=FILE for a certificate of the client.
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
 import * as fs from "node:fs"
@@ -21,11 +22,16 @@ const sasl = (given: string | undefined): SaslOptions | undefined => {
   }
 }
 
-const authority = process.env["MYMQ_SUITE_CA"]
+const pem = (name: string): string | undefined => {
+  const file = process.env[`MYMQ_SUITE_${name}`]
+  return file === undefined ? undefined : fs.readFileSync(file, "utf8")
+}
+
+const tls = { ca: pem("CA"), cert: pem("CERT"), key: pem("KEY") }
 const options: ClientOptions = {
   bootstrapServers,
   sasl: sasl(process.env["MYMQ_SUITE_SASL"]),
-  tls: authority === undefined ? undefined : { ca: fs.readFileSync(authority, "utf8") }
+  tls: tls.ca === undefined ? undefined : (tls as ClientOptions["tls"])
 }
 
 const counts = { ok: 0, skip: 0, FAIL: 0 }

@@ -20,15 +20,11 @@ describe("Our consumer, while its broker is killed", () => {
       "group.initial.rebalance.delay.ms": "0"
     })
     const values = Array.from({ length: COUNT }, (_, i) => `${i}`.padEnd(100, "."))
+    const client = Client.layer({ bootstrapServers: broker.address() })
+    const layer = Producer.layer({ batchBytesMax: 8192, lingerMs: 5 }).pipe(Layer.provide(client))
+    const records = values.map((value) => ({ topic: TOPIC, partition: 0, value }))
     await Effect.runPromise(
-      Effect.flatMap(
-        Producer,
-        (producer) =>
-          producer.sendAll(values.map((value) => ({ topic: TOPIC, partition: 0, value })))
-      ).pipe(
-        Effect.provide(Producer.layer({ batchBytesMax: 8192, lingerMs: 5 })),
-        Effect.provide(Client.layer({ bootstrapServers: broker.address() }))
-      )
+      Effect.flatMap(Producer, (producer) => producer.sendAll(records)).pipe(Effect.provide(layer))
     )
   }, 60_000)
   afterAll(() => broker.dispose())

@@ -3,7 +3,9 @@
 // npm run torture -- compaction --rounds 50 [--seed N]
 // npm run torture -- compaction --updates 1000000
 // npm run torture -- fuzz --frames 100000 [--seed N]
+// npm run torture -- callbacks --records 4000000 [--bootstrap HOST:PORT]
 import { parseArgs } from "node:util"
+import * as Callbacks from "./Callbacks.ts"
 import * as CommitKill9 from "./CommitKill9.ts"
 import * as Compaction from "./Compaction.ts"
 import * as CompactionUpdates from "./CompactionUpdates.ts"
@@ -16,6 +18,8 @@ const { positionals, values } = parseArgs({
     rounds: { type: "string", default: "100" },
     updates: { type: "string" },
     frames: { type: "string", default: "100000" },
+    records: { type: "string", default: "4000000" },
+    bootstrap: { type: "string" },
     seed: { type: "string" }
   }
 })
@@ -55,15 +59,16 @@ const fuzz = async (): Promise<boolean> => {
   return Fuzz.isRight(result)
 }
 
-const isRight = positionals[0] === "kill9"
-  ? await kill9()
-  : positionals[0] === "commits"
-  ? await commits()
-  : positionals[0] === "compaction"
-  ? await compaction()
-  : positionals[0] === "fuzz"
-  ? await fuzz()
-  : undefined
-if (isRight === undefined) console.error("say what to run: kill9, commits, compaction or fuzz")
+const callbacks = async (): Promise<boolean> => {
+  console.log(`callbacks: ${values.records} records`)
+  const { problems, summary } = await Callbacks.run(Number(values.records), values.bootstrap)
+  problems.forEach((problem) => console.log(`problem: ${problem}`))
+  console.log(summary)
+  return problems.length === 0
+}
+
+const runs = new Map(Object.entries({ kill9, commits, compaction, fuzz, callbacks }))
+const isRight = await runs.get(positionals[0] ?? "")?.()
+if (isRight === undefined) console.error(`say what to run: ${[...runs.keys()].join(", ")}`)
 console.log(isRight === true ? "right" : "WRONG")
 process.exitCode = isRight === true ? 0 : 1

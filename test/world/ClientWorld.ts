@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ClientConfig from "../../src/layers/config/ClientConfig.ts"
 import * as BrokerModule from "../../src/runtime/broker/Broker.ts"
-import { Cluster } from "../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../src/runtime/client/cluster/Cluster.ts"
 import * as BrokerWorld from "./BrokerWorld.ts"
 
 export interface WorldOptions {

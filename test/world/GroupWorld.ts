@@ -13,13 +13,13 @@ import * as Topic from "../../src/domain/Topic.ts"
 import { ClientConfig } from "../../src/layers/config/ClientConfig.ts"
 import { type Connection, Transport, TransportError } from "../../src/layers/transport/Transport.ts"
 import type { ClientError } from "../../src/runtime/client/ClientError.ts"
-import { Cluster } from "../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../src/runtime/client/cluster/Cluster.ts"
 import type {
   GroupListener,
   GroupMembership,
   GroupOptions
-} from "../../src/runtime/client/GroupContract.ts"
-import * as Membership from "../../src/runtime/client/GroupMembership.ts"
+} from "../../src/runtime/client/group/GroupContract.ts"
+import * as Membership from "../../src/runtime/client/group/GroupMembership.ts"
 import * as BrokerWorld from "./BrokerWorld.ts"
 import * as ClientWorld from "./ClientWorld.ts"
 import * as Requests from "./Requests.ts"

@@ -20,7 +20,7 @@ import { Writer } from "../../src/domain/wire/Writer.ts"
 import * as ClientConfig from "../../src/layers/config/ClientConfig.ts"
 import * as MemoryTransport from "../../src/layers/transport/MemoryTransport.ts"
 import { type Connection, Transport } from "../../src/layers/transport/Transport.ts"
-import { Cluster } from "../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../src/runtime/client/cluster/Cluster.ts"
 
 export interface Asked<A extends Api.Api> {
   readonly api: A

@@ -1,11 +1,13 @@
 // What it costs to read records of 250 B from one partition of `node dist/main.js`, in batches of 64 KB, with
-// their values taken and their positions committed: our polls and streams beside kafkajs and
-// @platformatic/kafka, one after the other on the same broker, each in a process of its own. CPU of client and
-// broker is told by message, because wall time means little on a busy machine.
+// their values taken and their positions committed: our polls and streams beside kafkajs, @platformatic/kafka
+// and, where it is installed, librdkafka (python3-confluent-kafka), one after the other on the same broker,
+// each in a process of its own. CPU of client and broker is told by message, because wall time means little on
+// a busy machine.
 import { execFile } from "node:child_process"
 import * as path from "node:path"
 import { promisify } from "node:util"
 import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilder.ts"
+import { hasConfluent } from "../../../test/interop/BrokerProcess.ts"
 import * as Bench from "../../Bench.ts"
 import * as KafkaFrames from "../../versus/KafkaFrames.ts"
 import * as Programs from "../../versus/Programs.ts"
@@ -15,16 +17,19 @@ const ROUNDS = Bench.parameter("ROUNDS", 1, 3)
 const RECORDS = Bench.parameter("RECORDS", 5000, 2_000_000)
 const BATCH_BYTES = Bench.parameter("BATCH_BYTES", 16_384, 65_536)
 const TOPIC = "bench"
-const CLIENTS = (process.env["CLIENTS"] ?? "poll500,poll10000,chunks,records,kafkajs,platformatic")
-  .split(",")
+const ALL = "poll500,poll10000,batches,chunks,records,kafkajs,platformatic,confluent"
+const CLIENTS = (process.env["CLIENTS"] ?? ALL).split(",")
+  .filter((client) => client !== "confluent" || hasConfluent)
 
 const NAMES: Readonly<Record<string, string>> = {
   poll500: "poll of 500 + commitSync",
   poll10000: "poll of 10,000 + commitSync",
+  batches: "batches, auto-commit",
   chunks: "records by chunk, auto-commit",
   records: "records one by one, auto-commit",
   kafkajs: "kafkajs eachBatch + commit",
-  platformatic: "@platformatic/kafka stream, auto-commit"
+  platformatic: "@platformatic/kafka stream, auto-commit",
+  confluent: "confluent-kafka, 10,000 + commit"
 }
 
 interface Sample {
@@ -48,22 +53,30 @@ const fill = async ({ port }: Programs.Program): Promise<number> => {
   return records
 }
 
+const programOf = (
+  client: string,
+  port: number,
+  records: number
+): [command: string, args: ReadonlyArray<string>] => {
+  const what = [String(port), TOPIC, String(records)]
+  const here = import.meta.dirname
+  if (client === "confluent") {
+    return ["/usr/bin/python3", [path.join(here, "confluent.py"), "consume", ...what]]
+  }
+  const directory = process.env["PROFILE"]
+  const profile = directory === undefined
+    ? []
+    : ["--cpu-prof", `--cpu-prof-dir=${directory}/${client}`]
+  return [process.execPath, [...profile, path.join(here, "Reader.ts"), client, ...what]]
+}
+
 const measure = async (
   client: string,
   { pid, port }: Programs.Program,
   records: number
 ): Promise<Sample> => {
   const before = Bench.cpuSeconds(pid)
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...(process.env["PROFILE"] === undefined
-      ? []
-      : ["--cpu-prof", `--cpu-prof-dir=${process.env["PROFILE"]}/${client}`]),
-    path.join(import.meta.dirname, "Reader.ts"),
-    client,
-    String(port),
-    TOPIC,
-    String(records)
-  ])
+  const { stdout } = await promisify(execFile)(...programOf(client, port, records))
   const told = JSON.parse(stdout) as Readonly<Record<"seconds" | "cpuSeconds" | "records", number>>
   if (told.records < records * 0.74) {
     throw new Error(`${client} has read ${told.records} of ${records}`)
@@ -80,14 +93,17 @@ const broker = await Programs.broker({
   "num.partitions": "1",
   "group.initial.rebalance.delay.ms": "0"
 })
-const records = await fill(broker)
 const samples = new Map<string, Array<Sample>>(CLIENTS.map((client) => [client, []]))
-for (let round = 0; round < ROUNDS; round++) {
-  for (const client of CLIENTS) {
-    samples.get(client)!.push(await measure(client, broker, records))
+try {
+  const records = await fill(broker)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const client of CLIENTS) {
+      samples.get(client)!.push(await measure(client, broker, records))
+    }
   }
+} finally {
+  await broker.stop()
 }
-await broker.stop()
 const of = (client: string, key: keyof Sample) =>
   Bench.median(samples.get(client)!.map((sample) => sample[key]))
 console.log(Bench.table(CLIENTS.map((client) => ({

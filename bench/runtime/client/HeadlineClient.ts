@@ -6,7 +6,7 @@ import * as path from "node:path"
 import type * as CompressionType from "../../../src/domain/record/CompressionType.ts"
 import * as ClientConfig from "../../../src/layers/config/ClientConfig.ts"
 import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import * as Load from "../../versus/HeadlineLoad.ts"
 
 export const isTls = process.env["TLS"] === "1"

@@ -1,18 +1,23 @@
 // Records of 250 B with a callback each to one partition of the broker as a program of its own: our `push`
-// beside kafkajs and @platformatic/kafka (which take arrays and answer by array) and beside the floor, a bare
-// node:net client that encodes the same batches and runs the same callbacks over no protocol at all. One run,
-// in turns; CPU is that of each process. `SHAPES=1` also measures what the Effect ways to send cost.
+// beside kafkajs and @platformatic/kafka (which take arrays and answer by array), beside librdkafka (through
+// python3-confluent-kafka, where that is installed), and beside the floor, a bare node:net client that encodes
+// the same batches and runs the same callbacks over no protocol at all. One run, in turns; CPU is that of each
+// process. `SHAPES=1` also measures what the Effect ways to send cost.
 import { ProduceAcks, Producer as PlatformaticProducer } from "@platformatic/kafka"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { Kafka, logLevel } from "kafkajs"
+import { execFile } from "node:child_process"
+import * as path from "node:path"
+import { promisify } from "node:util"
 import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilder.ts"
 import * as ClientConfig from "../../../src/layers/config/ClientConfig.ts"
 import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import { Producer } from "../../../src/runtime/client/Producer.ts"
-import type { ProducerOptions } from "../../../src/runtime/client/ProducerOptions.ts"
+import type { ProducerOptions } from "../../../src/runtime/client/producer/ProducerOptions.ts"
+import { hasConfluent } from "../../../test/interop/BrokerProcess.ts"
 import * as Bench from "../../Bench.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { RawClient } from "../../versus/RawClient.ts"
@@ -192,6 +197,26 @@ const platformatic = async (acks: number): Promise<Sample> => {
   return sample
 }
 
+/** In a process of its own, where librdkafka has threads of its own. */
+const confluent = async (acks: number, isIdempotent: boolean): Promise<Sample> => {
+  const program = await brokerFor()
+  const server = Bench.cpuSeconds(program.pid)
+  const { stdout } = await promisify(execFile)("/usr/bin/python3", [
+    path.join(import.meta.dirname, "confluent.py"),
+    "produce",
+    ...[program.port, TOPIC, RECORDS, acks, isIdempotent, BATCH_KILOBYTES * 1024].map(String)
+  ])
+  const told = JSON.parse(stdout) as Readonly<Record<"seconds" | "cpuSeconds", number>>
+  const serverSeconds = Bench.cpuSeconds(program.pid) - server
+  await program.stop()
+  return {
+    perSecond: RECORDS / told.seconds,
+    clientMicros: told.cpuSeconds * 1e6 / RECORDS,
+    // Of the warm-up too, which is as long.
+    serverMicros: serverSeconds * 1e6 / (2 * RECORDS)
+  }
+}
+
 const contestants: Array<readonly [name: string, run: () => Promise<Sample>]> = [
   ["floor (no protocol)", floor],
   ["mymq push, acks 1", () => ours({ acks: 1 }, RECORDS, push)],
@@ -201,6 +226,13 @@ const contestants: Array<readonly [name: string, run: () => Promise<Sample>]> = 
   ["@platformatic/kafka, acks 1", () => platformatic(1)],
   ["@platformatic/kafka, acks all", () => platformatic(-1)]
 ]
+if (hasConfluent) {
+  contestants.push(
+    ["confluent-kafka, acks 1", () => confluent(1, false)],
+    ["confluent-kafka, acks all", () => confluent(-1, false)],
+    ["confluent-kafka, acks all, idempotent", () => confluent(-1, true)]
+  )
+}
 if (SHAPES) {
   contestants.push(
     ["mymq sendAll of 500, acks 1", () => ours({ acks: 1 }, RECORDS, sendAll)],

@@ -9,7 +9,7 @@ import { Kafka, logLevel } from "kafkajs"
 import { Compression } from "../../../src/layers/compression/Compression.ts"
 import * as ClientConfig from "../../../src/layers/config/ClientConfig.ts"
 import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import * as Consumer from "../../../src/runtime/client/Consumer.ts"
 
 const [client = "", port = "", topic = "", counted = ""] = process.argv.slice(2)
@@ -97,6 +97,18 @@ const clients: Readonly<Record<string, () => Promise<unknown>>> = {
       (consumer) =>
         consumer.records.pipe(
           Stream.map((record) => take(record.offset, record.value)),
+          Stream.takeUntil(() => next >= count),
+          Stream.runDrain
+        ),
+      {}
+    ),
+  batches: () =>
+    ours(
+      (consumer) =>
+        consumer.batches.pipe(
+          Stream.map(({ records }) => {
+            for (const record of records) take(record.offset, record.value)
+          }),
           Stream.takeUntil(() => next >= count),
           Stream.runDrain
         ),

@@ -8,7 +8,7 @@ import * as ClientConfig from "../../layers/config/ClientConfig.ts"
 import * as NodeTransport from "../../layers/transport/NodeTransport.ts"
 import { Admin } from "../client/Admin.ts"
 import type { ClientError } from "../client/ClientError.ts"
-import { Cluster } from "../client/Cluster.ts"
+import { Cluster } from "../client/cluster/Cluster.ts"
 import * as BrokerFlags from "./BrokerFlags.ts"
 import { UsageError } from "./ExitCode.ts"
 

@@ -22,7 +22,7 @@ import * as Records from "./admin/Records.ts"
 import { Routes } from "./admin/Routes.ts"
 import * as TopicChanges from "./admin/TopicChanges.ts"
 import * as Topics from "./admin/Topics.ts"
-import { Cluster } from "./Cluster.ts"
+import { Cluster } from "./cluster/Cluster.ts"
 
 export interface AdminCalls
   extends

@@ -3,7 +3,7 @@
 import * as Layer from "effect/Layer"
 import * as ClientConfig from "../../layers/config/ClientConfig.ts"
 import * as NodeTransport from "../../layers/transport/NodeTransport.ts"
-import { Cluster } from "./Cluster.ts"
+import { Cluster } from "./cluster/Cluster.ts"
 
 export type ClientOptions = ClientConfig.ClientOptions
 

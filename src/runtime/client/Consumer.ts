@@ -14,23 +14,27 @@ import * as Stream from "effect/Stream"
 import type { LeaderEpoch, Offset } from "../../domain/Offset.ts"
 import type { TopicName, TopicPartition } from "../../domain/Topic.ts"
 import { Compression } from "../../layers/compression/Compression.ts"
-import * as BatchStream from "./BatchStream.ts"
 import * as ClientError from "./ClientError.ts"
-import type { Cluster } from "./Cluster.ts"
-import type { CommitResult, Offsets } from "./CommitLine.ts"
-import type { ConsumerBatch } from "./ConsumerBatch.ts"
-import { offsetsAfter } from "./ConsumerCommits.ts"
-import * as ConsumerCore from "./ConsumerCore.ts"
-import * as ConsumerOptions from "./ConsumerOptions.ts"
-import type { ConsumerRecord } from "./ConsumerRecord.ts"
-import type { CommittedOffset } from "./GroupContract.ts"
-import type { OffsetAt } from "./OffsetReset.ts"
-import { PartitionOffsets, type PartitionTime } from "./PartitionOffsets.ts"
+import type { Cluster } from "./cluster/Cluster.ts"
+import * as BatchStream from "./consumer/BatchStream.ts"
+import type { CommitResult, Offsets } from "./consumer/CommitLine.ts"
+import type { ConsumerBatch } from "./consumer/ConsumerBatch.ts"
+import { offsetsAfter } from "./consumer/ConsumerCommits.ts"
+import * as ConsumerCore from "./consumer/ConsumerCore.ts"
+import * as ConsumerOptions from "./consumer/ConsumerOptions.ts"
+import type { ConsumerRecord, RecordPlace } from "./consumer/ConsumerRecord.ts"
+import type { OffsetAt } from "./consumer/OffsetReset.ts"
+import { PartitionOffsets, type PartitionTime } from "./consumer/PartitionOffsets.ts"
+import type { CommittedOffset } from "./group/GroupContract.ts"
 
-export type { CommitResult, Offsets } from "./CommitLine.ts"
-export type { ConsumerBatch } from "./ConsumerBatch.ts"
-export type { ConsumerOptions, OffsetResetPolicy, RebalanceListener } from "./ConsumerOptions.ts"
-export type { ConsumerRecord, Header } from "./ConsumerRecord.ts"
+export type { CommitResult, Offsets } from "./consumer/CommitLine.ts"
+export type { ConsumerBatch } from "./consumer/ConsumerBatch.ts"
+export type {
+  ConsumerOptions,
+  OffsetResetPolicy,
+  RebalanceListener
+} from "./consumer/ConsumerOptions.ts"
+export type { ConsumerRecord, Header, RecordPlace } from "./consumer/ConsumerRecord.ts"
 
 type Partitions = ReadonlyArray<TopicPartition>
 type Result<A> = Effect.Effect<A, ClientError.ClientError>
@@ -80,14 +84,14 @@ export class Consumer extends Context.Service<Consumer, {
   ) => Effect.Effect<void>
   /** Commits behind those records, which must be all up to the last of each partition. */
   readonly acknowledge: (
-    records: ConsumerRecord | Iterable<ConsumerRecord>
+    records: RecordPlace | Iterable<RecordPlace>
   ) => Result<void>
   /** Commits what reaches it, once a chunk. */
-  readonly commitSink: Sink.Sink<void, ConsumerRecord, never, ClientError.ClientError>
+  readonly commitSink: Sink.Sink<void, RecordPlace, never, ClientError.ClientError>
   /** Commits what passes, once a chunk, before it goes on. */
-  readonly commitThrough: <E, R>(
-    records: Stream.Stream<ConsumerRecord, E, R>
-  ) => Stream.Stream<ConsumerRecord, E | ClientError.ClientError, R>
+  readonly commitThrough: <A extends RecordPlace, E, R>(
+    records: Stream.Stream<A, E, R>
+  ) => Stream.Stream<A, E | ClientError.ClientError, R>
   /** By `Topic.format`; where nothing is committed, there is nothing. */
   readonly committed: (partitions: Partitions) => Result<ReadonlyMap<string, CommittedOffset>>
 
@@ -141,7 +145,7 @@ export const make: (
     yield* subscription.subscribe(settings.topics, settings.listener)
   }
   const questions = new PartitionOffsets(cluster, settings.isolationLevel)
-  const acknowledge = (records: ConsumerRecord | Iterable<ConsumerRecord>) =>
+  const acknowledge = (records: RecordPlace | Iterable<RecordPlace>) =>
     Effect.suspend(() =>
       commits.commit(offsetsAfter(Symbol.iterator in records ? records : [records]))
     )
@@ -149,7 +153,10 @@ export const make: (
     assign: subscription.assign,
     subscribe: (topics, listener = settings.listener) => subscription.subscribe(topics, listener),
     unsubscribe: subscription.unsubscribe,
-    assignment: () => [...state.all].filter(({ isRevoked }) => !isRevoked),
+    // Copies: what stands in the state is not for others to keep, or to change.
+    assignment: () =>
+      [...state.all].filter(({ isRevoked }) => !isRevoked)
+        .map(({ partition, topic }) => ({ topic, partition })),
     partitionsOf: (topic) =>
       Effect.map(
         cluster.topic(topic),

@@ -9,20 +9,20 @@ import type * as Sink from "effect/Sink"
 import type * as Stream from "effect/Stream"
 import { Compression } from "../../layers/compression/Compression.ts"
 import type * as ClientError from "./ClientError.ts"
-import type { Cluster } from "./Cluster.ts"
-import type { ProducerCounters } from "./ProducerCounters.ts"
-import { ProducerEngine } from "./ProducerEngine.ts"
-import * as ProducerOptions from "./ProducerOptions.ts"
-import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./ProducerRecord.ts"
-import * as RecordSending from "./RecordSending.ts"
+import type { Cluster } from "./cluster/Cluster.ts"
+import type { ProducerCounters } from "./producer/ProducerCounters.ts"
+import { ProducerEngine } from "./producer/ProducerEngine.ts"
+import * as ProducerOptions from "./producer/ProducerOptions.ts"
+import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./producer/ProducerRecord.ts"
+import * as RecordSending from "./producer/RecordSending.ts"
 
-export type { ProducerOptions } from "./ProducerOptions.ts"
+export type { ProducerOptions } from "./producer/ProducerOptions.ts"
 export type {
   ProduceCallback,
   ProducerRecord,
   RecordHeader,
   RecordMetadata
-} from "./ProducerRecord.ts"
+} from "./producer/ProducerRecord.ts"
 
 type Failure = ClientError.ClientError
 

@@ -18,15 +18,15 @@ import type { TopicPartition } from "../../../src/domain/Topic.ts"
 import * as Topic from "../../../src/domain/Topic.ts"
 import * as ClientConfig from "../../../src/layers/config/ClientConfig.ts"
 import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
-import * as GroupCommits from "../../../src/runtime/client/GroupCommits.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
+import * as GroupCommits from "../../../src/runtime/client/group/GroupCommits.ts"
 import type {
   AssignorName,
   GroupMembership,
   OffsetToCommit
-} from "../../../src/runtime/client/GroupContract.ts"
-import * as Membership from "../../../src/runtime/client/GroupMembership.ts"
-import * as OffsetCommitter from "../../../src/runtime/client/OffsetCommitter.ts"
+} from "../../../src/runtime/client/group/GroupContract.ts"
+import * as Membership from "../../../src/runtime/client/group/GroupMembership.ts"
+import * as OffsetCommitter from "../../../src/runtime/client/group/OffsetCommitter.ts"
 import * as Requests from "../../world/Requests.ts"
 
 const options = JSON.parse(process.argv[2]!) as {

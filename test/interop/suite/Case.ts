@@ -9,12 +9,12 @@ import type { TopicPartition } from "../../../src/domain/Topic.ts"
 import type { Compression } from "../../../src/layers/compression/Compression.ts"
 import { Admin } from "../../../src/runtime/client/Admin.ts"
 import type * as ClientError from "../../../src/runtime/client/ClientError.ts"
-import type { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import type { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import * as Consumer from "../../../src/runtime/client/Consumer.ts"
-import type { ConsumerOptions } from "../../../src/runtime/client/ConsumerOptions.ts"
-import type { ConsumerRecord } from "../../../src/runtime/client/ConsumerRecord.ts"
+import type { ConsumerOptions } from "../../../src/runtime/client/consumer/ConsumerOptions.ts"
+import type { ConsumerRecord } from "../../../src/runtime/client/consumer/ConsumerRecord.ts"
 import * as Producer from "../../../src/runtime/client/Producer.ts"
-import type { ProducerOptions } from "../../../src/runtime/client/ProducerOptions.ts"
+import type { ProducerOptions } from "../../../src/runtime/client/producer/ProducerOptions.ts"
 
 export type Needs = Cluster | Compression | Admin | Scope.Scope
 

@@ -6,9 +6,9 @@ import * as Exit from "effect/Exit"
 import * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { Admin } from "../../../src/runtime/client/Admin.ts"
-import type { CommitResult } from "../../../src/runtime/client/CommitLine.ts"
-import type { ConsumerOptions } from "../../../src/runtime/client/ConsumerOptions.ts"
-import type { ConsumerRecord } from "../../../src/runtime/client/ConsumerRecord.ts"
+import type { CommitResult } from "../../../src/runtime/client/consumer/CommitLine.ts"
+import type { ConsumerOptions } from "../../../src/runtime/client/consumer/ConsumerOptions.ts"
+import type { ConsumerRecord } from "../../../src/runtime/client/consumer/ConsumerRecord.ts"
 import * as Case from "./Case.ts"
 
 const PARTITIONS = 4

@@ -3,7 +3,7 @@
 import { assert } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
-import type { ProducerRecord } from "../../../src/runtime/client/ProducerRecord.ts"
+import type { ProducerRecord } from "../../../src/runtime/client/producer/ProducerRecord.ts"
 import * as Case from "./Case.ts"
 
 const MODES = [

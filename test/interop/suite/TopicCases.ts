@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Admin } from "../../../src/runtime/client/Admin.ts"
 import * as Client from "../../../src/runtime/client/Client.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import * as Case from "./Case.ts"
 
 const metadata = Case.of(

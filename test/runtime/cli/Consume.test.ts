@@ -128,6 +128,23 @@ describe("mymq consume", () => {
     assert.deepInclude(JSON.parse(lag.stdout), { lag: 3 })
   })
 
+  it("commits all that it has counted, whenever that came", async () => {
+    await Mymq.mymq(broker.address(), "topics", "create", "slow", "--partitions", "2")
+    const env = { ...process.env, FORCE_COLOR: "", MYMQ_BOOTSTRAP: broker.address() }
+    await produce("slow", [{ partition: 0, value: "first" }])
+    const given = ["consume", "slow", "--group", "slow", "--count", "2"]
+    const child = spawn(process.execPath, [Mymq.main, ...given], { env })
+    let text = ""
+    child.stdout.on("data", (chunk) => {
+      text += String(chunk)
+      if (text === "first\n") void produce("slow", [{ partition: 1, value: "second" }])
+    })
+    const code = await new Promise((resolve) => child.once("close", resolve))
+    assert.deepStrictEqual([code, text], [0, "first\nsecond\n"])
+    await produce("slow", [{ partition: 0, value: "third" }])
+    assert.deepStrictEqual(await lines("slow", "--group", "slow", "--count", "1"), ["third"])
+  })
+
   it("refuses what is not there, and what makes no sense", async () => {
     const nowhere = await consume("nope", "--to", "end", "--json")
     assert.deepStrictEqual([nowhere.code, nowhere.stderr], [

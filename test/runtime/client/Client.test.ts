@@ -4,7 +4,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Client from "../../../src/runtime/client/Client.ts"
-import { Cluster } from "../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 
 class Seen extends Context.Service<Seen, Cluster["Service"]>()("test/Seen") {}
 class AlsoSeen extends Context.Service<AlsoSeen, Cluster["Service"]>()("test/AlsoSeen") {}

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { MaxOpsBeforeYield } from "effect/Scheduler"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
 import { DeleteRecords } from "../../../src/domain/protocol/DeleteRecords.ts"
@@ -10,7 +11,7 @@ import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilde
 import { Compression } from "../../../src/layers/compression/Compression.ts"
 import { MemoryNetwork } from "../../../src/layers/transport/MemoryTransport.ts"
 import * as Consumer from "../../../src/runtime/client/Consumer.ts"
-import type { ConsumerRecord } from "../../../src/runtime/client/ConsumerRecord.ts"
+import type { ConsumerRecord } from "../../../src/runtime/client/consumer/ConsumerRecord.ts"
 import * as BrokerWorld from "../../world/BrokerWorld.ts"
 import * as ConsumerWorld from "../../world/ConsumerWorld.ts"
 
@@ -47,6 +48,45 @@ const pollMany = Effect.fnUntraced(
     return records
   }
 )
+
+describe("Consumer.records, interrupted", () => {
+  it.effect("loses no record, wherever that happens", () =>
+    Effect.gen(function*() {
+      const orders = yield* ConsumerWorld.topic("orders")
+      for (const value of numbered(0, 6)) yield* orders.write([value])
+      const consumer = yield* reading("orders")
+      for (let run = 0; run < 400; run++) {
+        yield* consumer.seek(orders.at(0), 0)
+        yield* soon(Effect.void)
+        const done: Array<string> = []
+        const running = yield* consumer.records.pipe(
+          Stream.runForEach(({ value }) => Effect.sync(() => done.push(value!.toString()))),
+          Effect.provideService(MaxOpsBeforeYield, 2 + run % 4),
+          Effect.forkChild
+        )
+        for (let i = 0; i < run / 4; i++) yield* Effect.yieldNow
+        yield* Fiber.interrupt(running)
+        const position = yield* consumer.position(orders.at(0))
+        assert.isAtMost(position, done.length, `run ${run}`)
+      }
+    }).pipe(Effect.provide(ConsumerWorld.layer())))
+
+  it.effect("does not give again what was processed when it waited for more", () =>
+    Effect.gen(function*() {
+      const orders = yield* ConsumerWorld.topic("orders")
+      yield* orders.write(numbered(0, 3))
+      const consumer = yield* reading("orders")
+      const done: Array<ConsumerRecord> = []
+      const running = yield* consumer.records.pipe(
+        Stream.runForEach((record) => Effect.sync(() => done.push(record))),
+        Effect.forkChild
+      )
+      while (done.length < 3) yield* Effect.yieldNow
+      yield* soon(Effect.void)
+      yield* Fiber.interrupt(running)
+      assert.strictEqual(yield* consumer.position(orders.at(0)), 3)
+    }).pipe(Effect.provide(ConsumerWorld.layer())))
+})
 
 describe("Consumer.poll", () => {
   it.effect("gives the records of a partition from its beginning", () =>
@@ -418,7 +458,7 @@ describe("Consumer.assign", () => {
       const consumer = yield* reading("orders")
       yield* pollMany(consumer, 1)
       yield* consumer.assign([orders.at(1)])
-      assert.deepStrictEqual(consumer.assignment().map(({ partition }) => partition), [1])
+      assert.deepStrictEqual(consumer.assignment(), [orders.at(1)])
       yield* consumer.seekToBeginning()
       assert.deepStrictEqual(values(yield* pollMany(consumer, 3)), numbered(10, 13))
       yield* consumer.unsubscribe

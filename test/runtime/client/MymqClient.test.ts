@@ -27,10 +27,10 @@ describe("MymqClient", () => {
     const values: Array<string> = []
     for await (const record of consumer) {
       values.push(record.value!.toString())
+      await consumer.acknowledge(record)
       if (values.length === 2) break
     }
     assert.deepStrictEqual(values, ["a", "b"])
-    await consumer.commitSync()
     const committed = await consumer.committed([{ topic: "t", partition: 0 }])
     assert.strictEqual(committed.get("t-0")!.offset, 2)
   })

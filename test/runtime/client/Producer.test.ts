@@ -11,7 +11,7 @@ import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
 import { MemoryNetwork } from "../../../src/layers/transport/MemoryTransport.ts"
 import type { ClientError } from "../../../src/runtime/client/ClientError.ts"
 import * as ProducerModule from "../../../src/runtime/client/Producer.ts"
-import type { ProducerSettings } from "../../../src/runtime/client/ProducerOptions.ts"
+import type { ProducerSettings } from "../../../src/runtime/client/producer/ProducerOptions.ts"
 import { passing, turn } from "../../world/Passing.ts"
 import * as ProducerWorld from "../../world/ProducerWorld.ts"
 

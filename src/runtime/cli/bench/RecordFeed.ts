@@ -2,7 +2,7 @@
 // acknowledged. The first that fails ends it. A record costs a call of `push` and of `recordOf`.
 import * as Effect from "effect/Effect"
 import type { Producer } from "../../client/Producer.ts"
-import type { ProduceCallback, ProducerRecord } from "../../client/ProducerRecord.ts"
+import type { ProduceCallback, ProducerRecord } from "../../client/producer/ProducerRecord.ts"
 import * as Refusal from "../Refusal.ts"
 import { Pace } from "./Pace.ts"
 

@@ -7,9 +7,9 @@ import * as Option from "effect/Option"
 import type { TopicPartition } from "../../../domain/Topic.ts"
 import { Compression } from "../../../layers/compression/Compression.ts"
 import * as ConsumerModule from "../../client/Consumer.ts"
-import type { ConsumerBatch } from "../../client/ConsumerBatch.ts"
-import type { ConsumerOptions } from "../../client/ConsumerOptions.ts"
-import type { ConsumerRecord } from "../../client/ConsumerRecord.ts"
+import type { ConsumerBatch } from "../../client/consumer/ConsumerBatch.ts"
+import type { ConsumerOptions } from "../../client/consumer/ConsumerOptions.ts"
+import type { ConsumerRecord } from "../../client/consumer/ConsumerRecord.ts"
 import type * as BrokerFlags from "../BrokerFlags.ts"
 import * as ClusterAccess from "../ClusterAccess.ts"
 import { UsageError } from "../ExitCode.ts"
@@ -89,8 +89,8 @@ const asMember = Effect.fnUntraced(function*(given: Given, groupId: string) {
   const print = printing(given, reading)
   while (!reading.isReached) {
     const printed = yield* print(yield* consumer.pollBatches(BATCHES_MAX, POLL_WAIT))
-    // What was counted is committed to the record; the rest of its batch is for the next reader.
-    if (reading.isReached) yield* consumer.acknowledge(printed)
+    // What is counted is committed to the record; the rest of its batch is for the next reader.
+    if (Option.isSome(given.count) && printed.length > 0) yield* consumer.acknowledge(printed)
   }
 })
 

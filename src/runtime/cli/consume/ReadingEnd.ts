@@ -2,8 +2,8 @@
 // partition ends also with a place in its log that no record has: marks of transactions, and what compaction
 // took away, are passed over unseen.
 import * as Topic from "../../../domain/Topic.ts"
-import type { ConsumerBatch } from "../../client/ConsumerBatch.ts"
-import type { ConsumerRecord } from "../../client/ConsumerRecord.ts"
+import type { ConsumerBatch } from "../../client/consumer/ConsumerBatch.ts"
+import type { ConsumerRecord } from "../../client/consumer/ConsumerRecord.ts"
 
 interface PartitionEnd extends Topic.TopicPartition {
   readonly end: number

@@ -1,7 +1,7 @@
 // How records are printed: by a format as kcat has them, or as JSON. Keys and values go out as the bytes that
 // they are; only JSON needs text, and says so where there is none.
 import { isUtf8 } from "node:buffer"
-import type { ConsumerRecord, Header } from "../../client/ConsumerRecord.ts"
+import type { ConsumerRecord, Header } from "../../client/consumer/ConsumerRecord.ts"
 
 /** Appends what is printed of a record. */
 export type Print = (record: ConsumerRecord, out: Array<string | Uint8Array>) => void

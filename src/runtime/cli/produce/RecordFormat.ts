@@ -1,7 +1,11 @@
 // What a line of input means as a record: its bytes as they are, a key before a separator, or a JSON object
 // {"key", "value", "headers", "partition", "timestamp"}, of which "value" alone must be there. Keys and
 // values that are no strings are sent as the JSON that they are; null is no key or no value (a tombstone).
-import type { ProducerRecord, RecordBytes, RecordHeader } from "../../client/ProducerRecord.ts"
+import type {
+  ProducerRecord,
+  RecordBytes,
+  RecordHeader
+} from "../../client/producer/ProducerRecord.ts"
 
 /** A record, or why the line is none. */
 export type Parse = (line: Uint8Array) => ProducerRecord | string

@@ -11,9 +11,9 @@ import * as Random from "effect/Random"
 import * as Result from "effect/Result"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import type { ClientConfig } from "../../../layers/config/ClientConfig.ts"
-import type { BrokerConnection } from "../BrokerConnection.ts"
 import * as ClientError from "../ClientError.ts"
-import * as Retry from "../Retry.ts"
+import type { BrokerConnection } from "../cluster/BrokerConnection.ts"
+import * as Retry from "../cluster/Retry.ts"
 import type { Outcome, Outcomes } from "./Outcomes.ts"
 
 export interface CallOptions {

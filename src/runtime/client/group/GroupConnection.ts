@@ -5,10 +5,10 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type * as Api from "../../../domain/wire/Api.ts"
-import type { BrokerConnection, RequestOptions } from "../BrokerConnection.ts"
 import * as ClientError from "../ClientError.ts"
-import { type Cluster, MAIN_LANE } from "../Cluster.ts"
-import { Coordinators } from "../Coordinators.ts"
+import type { BrokerConnection, RequestOptions } from "../cluster/BrokerConnection.ts"
+import { type Cluster, MAIN_LANE } from "../cluster/Cluster.ts"
+import { Coordinators } from "../cluster/Coordinators.ts"
 
 type Request<R> = Effect.Effect<R, ClientError.ClientError>
 

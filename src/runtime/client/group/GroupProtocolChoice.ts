@@ -3,8 +3,8 @@
 import * as Effect from "effect/Effect"
 import { ConsumerGroupHeartbeat } from "../../../domain/protocol/ConsumerGroupHeartbeat.ts"
 import * as ClientError from "../ClientError.ts"
-import type { Cluster } from "../Cluster.ts"
-import * as Retry from "../Retry.ts"
+import type { Cluster } from "../cluster/Cluster.ts"
+import * as Retry from "../cluster/Retry.ts"
 import { GroupConnection } from "./GroupConnection.ts"
 import type { GroupSettings } from "./GroupSettings.ts"
 

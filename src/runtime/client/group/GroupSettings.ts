@@ -4,7 +4,7 @@ import type { ConsumerAssignor } from "../../../domain/assignor/ConsumerAssignor
 import { consumerAssignors } from "../../../domain/assignor/ConsumerAssignors.ts"
 import * as Topic from "../../../domain/Topic.ts"
 import * as ClientError from "../ClientError.ts"
-import type { GroupOptions, GroupProtocol } from "../GroupContract.ts"
+import type { GroupOptions, GroupProtocol } from "./GroupContract.ts"
 
 export interface GroupSettings {
   readonly groupId: string

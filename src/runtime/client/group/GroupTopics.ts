@@ -5,8 +5,8 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import type { TopicName } from "../../../domain/Topic.ts"
 import type { ClientError } from "../ClientError.ts"
-import type { Cluster } from "../Cluster.ts"
-import type { TopicMetadata } from "../ClusterView.ts"
+import type { Cluster } from "../cluster/Cluster.ts"
+import type { TopicMetadata } from "../cluster/ClusterView.ts"
 
 type Counts = ReadonlyMap<TopicName, number>
 

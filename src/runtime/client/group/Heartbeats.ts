@@ -104,19 +104,20 @@ export class Heartbeats {
 
   private get tick(): Effect.Effect<void> {
     const now = this.clock.currentTimeMillisUnsafe()
-    const { generationId, phase } = this.options.membership()
+    const { generationId } = this.options.membership()
     if (now >= this.sessionDeadlineMs) {
       this.hasLost = true
       this.tellOnce(Event.SessionExpired({ generationId }))
     }
-    if (now >= this.pollDeadlineMs && phase === "Stable") this.tellOnce(Event.PollOverdue())
+    if (now >= this.pollDeadlineMs) this.tellOnce(Event.PollOverdue())
     if (now < this.nextAtMs) return Effect.void
     this.nextAtMs = now + this.options.settings.heartbeatIntervalMs
     return Effect.asVoid(FiberHandle.run(this.sending, this.send, { onlyIfMissing: true }))
   }
 
+  /** A membership that is not stable yet does not listen: the next heartbeat hears it again. */
   private tellOnce(event: Event): void {
-    if (this.hasTold) return
+    if (this.hasTold || this.options.membership().phase !== "Stable") return
     this.hasTold = true
     this.options.tell(event)
   }

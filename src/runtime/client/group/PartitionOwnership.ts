@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import type { TopicPartition } from "../../../domain/Topic.ts"
 import * as TopicPartitions from "../../../domain/TopicPartitions.ts"
-import type { GroupListener } from "../GroupContract.ts"
+import type { GroupListener } from "./GroupContract.ts"
 
 export class PartitionOwnership {
   private readonly listener: GroupListener

@@ -7,8 +7,8 @@ import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { SaslAuthenticate } from "../../../domain/protocol/SaslAuthenticate.ts"
 import { SaslHandshake } from "../../../domain/protocol/SaslHandshake.ts"
 import type { SaslOptions } from "../../../layers/config/ClientConfig.ts"
-import type { BrokerConnection } from "../BrokerConnection.ts"
 import * as ClientError from "../ClientError.ts"
+import type { BrokerConnection } from "../cluster/BrokerConnection.ts"
 import { ScramExchange } from "./Scram.ts"
 
 const failed = (detail: string): ClientError.ClientError =>

@@ -6,7 +6,7 @@ import * as Stream from "effect/Stream"
 import type { PartitionId } from "../../../domain/Topic.ts"
 import type { ClientError } from "../ClientError.ts"
 import { Producer } from "../Producer.ts"
-import type { ProducerRecord, RecordHeader, RecordMetadata } from "../ProducerRecord.ts"
+import type { ProducerRecord, RecordHeader, RecordMetadata } from "../producer/ProducerRecord.ts"
 import type { SerdeError } from "./Serde.ts"
 import * as TypedTopic from "./TypedTopic.ts"
 

@@ -1,8 +1,8 @@
 // When reading has come to its end.
 import { assert, describe, it } from "@effect/vitest"
 import { ReadingEnd } from "../../../../src/runtime/cli/consume/ReadingEnd.ts"
-import type { ConsumerBatch } from "../../../../src/runtime/client/ConsumerBatch.ts"
-import type { ConsumerRecord } from "../../../../src/runtime/client/ConsumerRecord.ts"
+import type { ConsumerBatch } from "../../../../src/runtime/client/consumer/ConsumerBatch.ts"
+import type { ConsumerRecord } from "../../../../src/runtime/client/consumer/ConsumerRecord.ts"
 
 const place = (partition: number) => ({ topic: "orders", partition })
 

@@ -1,7 +1,7 @@
 // How records are printed, by kcat's formats and as JSON.
 import { assert, describe, it } from "@effect/vitest"
 import * as RecordText from "../../../../src/runtime/cli/consume/RecordText.ts"
-import type { ConsumerRecord } from "../../../../src/runtime/client/ConsumerRecord.ts"
+import type { ConsumerRecord } from "../../../../src/runtime/client/consumer/ConsumerRecord.ts"
 
 const record = (fields: Partial<ConsumerRecord> = {}): ConsumerRecord => ({
   topic: "orders",

@@ -10,7 +10,7 @@ import * as ClientError from "../../../../src/runtime/client/ClientError.ts"
 import type {
   ProduceCallback,
   ProducerRecord
-} from "../../../../src/runtime/client/ProducerRecord.ts"
+} from "../../../../src/runtime/client/producer/ProducerRecord.ts"
 
 const parse = (line: Uint8Array): ProducerRecord | string =>
   String(line) === "wrong" ? "is wrong" : { topic: "orders", value: String(line) }

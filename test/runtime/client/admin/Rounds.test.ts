@@ -14,7 +14,7 @@ import type * as Api from "../../../../src/domain/wire/Api.ts"
 import * as ClientConfig from "../../../../src/layers/config/ClientConfig.ts"
 import * as MemoryTransport from "../../../../src/layers/transport/MemoryTransport.ts"
 import { Admin } from "../../../../src/runtime/client/Admin.ts"
-import { Cluster } from "../../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../../src/runtime/client/cluster/Cluster.ts"
 import { passing } from "../../../world/Passing.ts"
 import { type Asked, layer, type Options, ScriptedBroker } from "../../../world/ScriptedBroker.ts"
 

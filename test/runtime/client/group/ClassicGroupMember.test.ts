@@ -8,7 +8,7 @@ import * as Latch from "effect/Latch"
 import * as TestClock from "effect/testing/TestClock"
 import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { MemoryNetwork } from "../../../../src/layers/transport/MemoryTransport.ts"
-import { Cluster } from "../../../../src/runtime/client/Cluster.ts"
+import { Cluster } from "../../../../src/runtime/client/cluster/Cluster.ts"
 import * as GroupWorld from "../../../world/GroupWorld.ts"
 
 const { eventually, join, Ledger } = GroupWorld

@@ -12,7 +12,7 @@ import { Heartbeat } from "../../../../src/domain/protocol/Heartbeat.ts"
 import { JoinGroup } from "../../../../src/domain/protocol/JoinGroup.ts"
 import { LeaveGroup } from "../../../../src/domain/protocol/LeaveGroup.ts"
 import { SyncGroup } from "../../../../src/domain/protocol/SyncGroup.ts"
-import type { Cluster } from "../../../../src/runtime/client/Cluster.ts"
+import type { Cluster } from "../../../../src/runtime/client/cluster/Cluster.ts"
 import * as GroupWorld from "../../../world/GroupWorld.ts"
 import { layer, ScriptedBroker } from "../../../world/ScriptedBroker.ts"
 import { ScriptedGroup } from "../../../world/ScriptedGroup.ts"
@@ -62,6 +62,30 @@ describe("a coordinator", () => {
         assert.deepStrictEqual(group.nodesOf(Heartbeat), [1, 2, 2])
         assert.strictEqual(member.identity()?.generationId, 1)
         assert.strictEqual(group.joins.length, 1)
+      })
+    ))
+
+  it.effect("that begins the next rebalance while the last one ends is heard all the same", () =>
+    scripted((group, ledger) =>
+      Effect.gen(function*() {
+        const broker = yield* ScriptedBroker
+        const mayAnswer = yield* Latch.make()
+        broker.on(SyncGroup, ({ request }) =>
+          Effect.as(mayAnswer.await, {
+            throttleTimeMs: 0,
+            errorCode: ErrorCode.NONE,
+            protocolType: "consumer",
+            protocolName: request.protocolName,
+            assignment: request.assignments[0]!.assignment
+          }))
+        yield* join(ledger.listener("a"))
+        // The answers overtake each other: they come over two connections.
+        group.refuse(Heartbeat, ErrorCode.REBALANCE_IN_PROGRESS)
+        yield* eventually(() => group.nodesOf(Heartbeat).length === 1)
+        yield* mayAnswer.open
+        yield* eventually(() => ledger.owners.size === 2)
+        group.refuse(Heartbeat, ErrorCode.REBALANCE_IN_PROGRESS)
+        yield* eventually(() => group.joins.length === 2)
       })
     ))
 

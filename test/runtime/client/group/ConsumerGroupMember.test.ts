@@ -8,10 +8,13 @@ import * as Latch from "effect/Latch"
 import * as TestClock from "effect/testing/TestClock"
 import { ErrorCode } from "../../../../src/domain/ErrorCode.ts"
 import { MemoryNetwork } from "../../../../src/layers/transport/MemoryTransport.ts"
-import { Cluster } from "../../../../src/runtime/client/Cluster.ts"
-import * as GroupCommits from "../../../../src/runtime/client/GroupCommits.ts"
-import type { GroupListener, GroupOptions } from "../../../../src/runtime/client/GroupContract.ts"
-import * as OffsetCommitter from "../../../../src/runtime/client/OffsetCommitter.ts"
+import { Cluster } from "../../../../src/runtime/client/cluster/Cluster.ts"
+import * as GroupCommits from "../../../../src/runtime/client/group/GroupCommits.ts"
+import type {
+  GroupListener,
+  GroupOptions
+} from "../../../../src/runtime/client/group/GroupContract.ts"
+import * as OffsetCommitter from "../../../../src/runtime/client/group/OffsetCommitter.ts"
 import * as GroupWorld from "../../../world/GroupWorld.ts"
 
 const { eventually, inWorld, Ledger } = GroupWorld

@@ -24,6 +24,11 @@ const layer = Layer.mergeAll(
   SchemaRegistry.layerMemory
 ).pipe(Layer.provide(Compression.layer), Layer.provideMerge(ClientWorld.layer()))
 
+const memberLayer = Layer.mergeAll(
+  Producer.layer({ lingerMs: 0 }),
+  Consumer.layer({ groupId: "g", autoOffsetReset: "earliest", autoCommit: false })
+).pipe(Layer.provideMerge(ClientWorld.layer()))
+
 const order = (id: number) => ({ topic: "orders", key: `k${id}`, value: `{"id":${id}}` })
 const broken = { topic: "orders", key: "k", value: "{\"id\":\"seven\"}" }
 
@@ -99,6 +104,20 @@ describe("TypedConsumer", () => {
       const read = yield* TypedConsumer.records(typed).pipe(Stream.take(1), Stream.runCollect)
       assert.deepStrictEqual(read[0]!.value, { id: 7 })
     }).pipe(Effect.provide(layer)))
+
+  it.effect("gives records that are committed as they are", () =>
+    Effect.gen(function*() {
+      const consumer = yield* Consumer
+      yield* written
+      const read = yield* TypedConsumer.records(orders).pipe(
+        Stream.take(2),
+        consumer.commitThrough,
+        Stream.runCollect
+      )
+      assert.deepStrictEqual(read.map(({ value }) => value.id), [1, 2])
+      const committed = yield* consumer.committed([{ topic: "orders", partition: 0 }])
+      assert.strictEqual(committed.get("orders-0")!.offset, 2)
+    }).pipe(Effect.provide(memberLayer)))
 
   it.effect("says so when a record of another topic comes", () =>
     Effect.gen(function*() {

@@ -1,0 +1,100 @@
+// The bound of a producer's memory: bytes of records, uncompressed, that are not answered yet. Whoever can
+// wait does so in line; whoever cannot (`push`) is told to stop, and is refused when he goes on regardless.
+//
+// Invariant: those in line are served in order, one to its end before the next.
+
+/** How far beyond the bound pushes are still taken, as a part of it. */
+const EXCESS = 0.25
+
+export class BufferMemory {
+  readonly bytesMax: number
+  private readonly excessBytesMax: number
+  private readonly lowBytes: number
+  private used = 0
+  /** Each gives whether it is served. */
+  private readonly line = new Set<() => boolean>()
+  private readonly whenLow = new Set<() => void>()
+  private isServing = false
+
+  constructor(bytesMax: number, recordBytesMax: number) {
+    this.bytesMax = bytesMax
+    this.excessBytesMax = bytesMax + Math.max(recordBytesMax, Math.floor(bytesMax * EXCESS))
+    this.lowBytes = bytesMax >> 1
+  }
+
+  get usedBytes(): number {
+    return this.used
+  }
+
+  get hasRoom(): boolean {
+    return this.used < this.bytesMax
+  }
+
+  /** Even what is pushed against advice is not taken any more. */
+  get isExceeded(): boolean {
+    return this.used >= this.excessBytesMax
+  }
+
+  get waitingCount(): number {
+    return this.line.size
+  }
+
+  take(bytes: number): void {
+    this.used += bytes
+  }
+
+  release(bytes: number): void {
+    this.used -= bytes
+    this.serve()
+    if (this.used > this.lowBytes || this.whenLow.size === 0) return
+    const callbacks = [...this.whenLow]
+    this.whenLow.clear()
+    for (const callback of callbacks) callback()
+  }
+
+  /**
+   * Runs `use` when there is room and it is its turn, perhaps at once, again and again until it
+   * gives true. Returns the undo.
+   */
+  inLine(use: () => boolean): () => void {
+    this.line.add(use)
+    this.serve()
+    return () => {
+      this.line.delete(use)
+      this.serve()
+    }
+  }
+
+  /** Calls back once half of the memory is free; at once when there is room. Returns the undo. */
+  drained(callback: () => void): () => void {
+    const once = () => callback()
+    if (this.hasRoom) once()
+    else this.whenLow.add(once)
+    return () => {
+      this.whenLow.delete(once)
+    }
+  }
+
+  private serve(): void {
+    if (this.isServing || this.line.size === 0) return
+    this.isServing = true
+    try {
+      for (const use of this.line) {
+        while (this.hasRoom && this.line.has(use)) this.serveOne(use)
+        if (!this.hasRoom) break
+      }
+    } finally {
+      this.isServing = false
+    }
+  }
+
+  /** One that throws is out of the line, too: those behind it are served. */
+  private serveOne(use: () => boolean): void {
+    let isDone = true
+    try {
+      isDone = use()
+    } finally {
+      if (isDone) this.line.delete(use)
+    }
+  }
+}

@@ -1,0 +1,166 @@
+// One batch of one partition, from its first record to its callbacks: filled, closed, perhaps compressed,
+// numbered when it is first sent, sent as often as it must be. No object is kept of a record but its
+// callback; the arrays and the builder's memory are used again for batches to come.
+//
+// Invariants: `finish` is called once; its records' callbacks run in order afterwards, each once; the bytes
+// on the wire are a view of the builder's memory, so that nobody else writes there before the answer.
+import type * as CompressionType from "../../../domain/record/CompressionType.ts"
+import { RecordBatchBuilder } from "../../../domain/record/RecordBatchBuilder.ts"
+import type { ClientError } from "../ClientError.ts"
+import type { PartitionQueue } from "./PartitionQueue.ts"
+import type { ProduceCallback, RecordHeader } from "./ProducerRecord.ts"
+
+/** Who the producer is for the broker; -1 where it is nobody (not idempotent). */
+export interface ProducerIdAndEpoch {
+  readonly producerId: number
+  readonly epoch: number
+}
+
+export class ProducerBatch {
+  readonly builder: RecordBatchBuilder
+  queue: PartitionQueue
+  /** Ascends with the age of batches; the parts of one that is split divide what lies up to the next. */
+  order = 0
+  orderSpan = 1
+  createdMs = 0
+  /** How often it was put on the wire. */
+  attempts = 0
+  /**
+   * Where it stands among the batches of its partition, under `identity`; -1 before it is numbered.
+   */
+  baseSequence = -1
+  identity: ProducerIdAndEpoch | undefined
+  /** It was sent under its numbers, and nobody knows whether the broker has it: they must stay. */
+  mayBeWritten = false
+  /** What goes over the wire; undefined before it is first sent and after it was renumbered. */
+  bytes: Buffer | undefined
+  /** The records compressed, where they are to be. */
+  compressed: Buffer | undefined
+  /** A codec works on it, so that it cannot be sent yet. */
+  isCompressing = false
+  /** Its memory may still be read by a socket that is given up: it is not used again. */
+  isShared = false
+  isDone = false
+  error: ClientError | undefined
+  baseOffset = -1
+  /** The broker's time for all its records; -1 where theirs stay. */
+  appendTimeMs = -1
+  /** Who waits for the end of the callbacks (flush). */
+  onSettled: Array<() => void> | undefined
+  private readonly callbacks: Array<ProduceCallback | undefined> = []
+  private readonly timestamps: Array<number> = []
+  private called = 0
+
+  constructor(queue: PartitionQueue, bytesMax: number) {
+    this.queue = queue
+    this.builder = new RecordBatchBuilder({ bytesMax })
+  }
+
+  /** Begins anew, for another partition perhaps. */
+  reset(queue: PartitionQueue): void {
+    this.queue = queue
+    this.attempts = 0
+    this.baseSequence = -1
+    this.identity = undefined
+    this.mayBeWritten = false
+    this.bytes = undefined
+    this.compressed = undefined
+    this.isDone = false
+    this.error = undefined
+    this.baseOffset = -1
+    this.appendTimeMs = -1
+    this.onSettled = undefined
+    this.called = 0
+    this.builder.reset()
+  }
+
+  get count(): number {
+    return this.builder.count
+  }
+
+  /** Uncompressed. */
+  get sizeBytes(): number {
+    return this.builder.sizeBytes
+  }
+
+  /** False when the batch is full. */
+  append(
+    timestampMs: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: ReadonlyArray<RecordHeader> | undefined,
+    callback: ProduceCallback | undefined
+  ): boolean {
+    const index = this.builder.count
+    if (!this.builder.append(timestampMs, key, value, headers)) return false
+    this.callbacks[index] = callback
+    this.timestamps[index] = timestampMs
+    return true
+  }
+
+  /** Takes its place in the partition's sequence; the bytes are made anew with it. */
+  number(identity: ProducerIdAndEpoch, baseSequence: number): void {
+    this.identity = identity
+    this.baseSequence = baseSequence
+    this.mayBeWritten = false
+    this.bytes = undefined
+  }
+
+  /** The bytes for the wire. */
+  seal(type: CompressionType.CompressionType): Buffer {
+    if (this.bytes !== undefined) return this.bytes
+    const options = {
+      producerId: this.identity?.producerId,
+      producerEpoch: this.identity?.epoch,
+      baseSequence: this.identity === undefined ? undefined : this.baseSequence
+    }
+    this.bytes = this.compressed === undefined
+      ? this.builder.seal(options)
+      : this.builder.sealCompressed(type, this.compressed, options)
+    return this.bytes
+  }
+
+  /** What became of it; the callbacks are to be run (`settle`). */
+  finish(error: ClientError | undefined, baseOffset: number, appendTimeMs: number): void {
+    this.isDone = true
+    this.error = error
+    this.baseOffset = baseOffset
+    this.appendTimeMs = appendTimeMs
+  }
+
+  /**
+   * Runs callbacks, at most `countMax` of them; gives how many. A callback that throws is told of.
+   */
+  settle(countMax: number, onThrow: (cause: unknown) => void): number {
+    const { appendTimeMs, baseOffset, callbacks, error, timestamps } = this
+    const { partition } = this.queue
+    const from = this.called
+    const to = Math.min(this.count, from + countMax)
+    for (let i = from; i < to; i++) {
+      const callback = callbacks[i]
+      this.called = i + 1
+      if (callback === undefined) continue
+      callbacks[i] = undefined
+      try {
+        callback(
+          error,
+          partition,
+          baseOffset < 0 ? -1 : baseOffset + i,
+          appendTimeMs < 0 ? timestamps[i]! : appendTimeMs
+        )
+      } catch (cause) {
+        onThrow(cause)
+      }
+    }
+    return to - from
+  }
+
+  get isSettled(): boolean {
+    return this.called === this.count
+  }
+
+  /** For a batch that is split. */
+  callbackOf(index: number): ProduceCallback | undefined {
+    return this.callbacks[index]
+  }
+}

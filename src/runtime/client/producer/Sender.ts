@@ -1,0 +1,300 @@
+// Batches to their brokers and answers back to batches. It runs on the stack of whoever has something for it:
+// a push that filled a batch, an answer, the alarm. Nothing waits in a fiber but connections.
+//
+// Invariants: a batch that was closed is finished exactly once, by its answer, its deadline or the end of the
+// producer; a partition's batches are sent and sent again in order (PartitionQueue); at most
+// `inFlightRequestsMax` requests are under way to a broker.
+import * as Effect from "effect/Effect"
+import { Produce } from "../../../domain/protocol/Produce.ts"
+import * as CompressionType from "../../../domain/record/CompressionType.ts"
+import type * as Api from "../../../domain/wire/Api.ts"
+import * as ClientError from "../ClientError.ts"
+import type { BrokerConnection } from "../cluster/BrokerConnection.ts"
+import type { Cluster } from "../cluster/Cluster.ts"
+import * as Retry from "../cluster/Retry.ts"
+import { BrokerLine } from "./BrokerLine.ts"
+import type { PartitionQueue } from "./PartitionQueue.ts"
+import type { ProducerBatch } from "./ProducerBatch.ts"
+import type { ProducerCounters } from "./ProducerCounters.ts"
+import * as ProduceRequest from "./ProduceRequest.ts"
+import type { ProducerIdentity } from "./ProducerIdentity.ts"
+import type { ProducerSettings } from "./ProducerOptions.ts"
+import * as ProduceVerdict from "./ProduceVerdict.ts"
+import type { TickClock } from "./TickClock.ts"
+
+/** Its own, so that no long poll delays a batch. */
+const LANE = "produce"
+
+type PartitionAnswer = Api.Response<
+  typeof Produce
+>["responses"][number]["partitionResponses"][number]
+
+export interface SenderOptions {
+  readonly cluster: Cluster["Service"]
+  readonly settings: ProducerSettings
+  readonly clock: TickClock
+  readonly counters: ProducerCounters
+  /** Undefined without idempotence. */
+  readonly identity: ProducerIdentity | undefined
+  readonly random: () => number
+  readonly run: (effect: Effect.Effect<void>) => void
+  /** The batch's callbacks are to be run. */
+  readonly onFinished: (batch: ProducerBatch) => void
+  /** The partition wants to be looked at again then. */
+  readonly restUntil: (queue: PartitionQueue, atMs: number) => void
+  /** Makes two batches of one. */
+  readonly split: (batch: ProducerBatch) => ReadonlyArray<ProducerBatch>
+  /** Has the batch sent once it is compressed, where it is to be. */
+  readonly compress: (batch: ProducerBatch) => void
+}
+
+export class Sender {
+  private readonly options: SenderOptions
+  private readonly lines = new Map<number, BrokerLine>()
+  private readonly compressionType: CompressionType.CompressionType
+
+  constructor(options: SenderOptions) {
+    this.options = options
+    this.compressionType = CompressionType.fromName(options.settings.compression)
+  }
+
+  /** The partition has a batch that may be ready: it goes as soon as its broker takes it. */
+  ready(queue: PartitionQueue): void {
+    if (queue.isListed || queue.closed.length === 0) return
+    const { cluster, clock, restUntil } = this.options
+    if (cluster.view().brokers.has(queue.leaderId)) {
+      const line = this.line(queue.leaderId)
+      line.list(queue)
+      return this.pump(line)
+    }
+    cluster.refreshSoon()
+    restUntil(queue, clock.nowMs + Math.max(1, cluster.config.retryBackoffMs))
+  }
+
+  /** Everything that waits for a producer id or a connection is looked at again. */
+  pumpAll(): void {
+    for (const line of this.lines.values()) this.pump(line)
+  }
+
+  /** The batch's story ends here, unless it has ended before. */
+  finish(
+    batch: ProducerBatch,
+    error: ClientError.ClientError | undefined,
+    baseOffset = -1,
+    appendTimeMs = -1
+  ): void {
+    if (batch.isDone) return
+    const { queue } = batch
+    // A socket or a codec may still read its memory.
+    if (queue.sent.includes(batch) || batch.isCompressing) batch.isShared ||= error !== undefined
+    queue.remove(batch)
+    if (error === undefined) queue.isEstablished = true
+    else if (batch.identity !== undefined) this.renumber(batch)
+    batch.finish(error, baseOffset, appendTimeMs)
+    for (let told = queue.takeTold(); told !== undefined; told = queue.takeTold()) {
+      this.options.onFinished(told)
+    }
+  }
+
+  private line(nodeId: number): BrokerLine {
+    let line = this.lines.get(nodeId)
+    if (line === undefined) {
+      line = new BrokerLine(nodeId)
+      this.lines.set(nodeId, line)
+    }
+    return line
+  }
+
+  private pump(line: BrokerLine): void {
+    const { clock, cluster, identity, settings } = this.options
+    if (line.isEmpty || clock.nowMs < line.pausedUntilMs) return
+    const connection = cluster.opened(line.nodeId, LANE)
+    if (connection === undefined) return this.connect(line)
+    if (identity !== undefined && identity.current === undefined) return
+    const moved: Array<PartitionQueue> = []
+    while (line.inFlight < settings.inFlightRequestsMax && connection.isOpen) {
+      const batches = line.gather(
+        clock.nowMs,
+        settings.inFlightRequestsMax,
+        settings.requestBytesMax,
+        moved
+      )
+      if (batches.length === 0) break
+      this.send(line, connection, batches)
+    }
+    for (const queue of moved) this.ready(queue)
+  }
+
+  private send(
+    line: BrokerLine,
+    connection: BrokerConnection,
+    batches: ReadonlyArray<ProducerBatch>
+  ): void {
+    const { cluster, counters, identity, settings } = this.options
+    const version = ProduceRequest.versionFor(connection, this.compressionType)
+    if (version === undefined) {
+      const detail = `${connection.address} takes no batches of ${settings.compression}`
+      const reason = ClientError.Reason.NotSupported({ api: Produce.name, detail })
+      return this.failAll(batches, new ClientError.ClientError({ reason }))
+    }
+    for (const batch of batches) {
+      if (identity !== undefined) batch.queue.number(batch, identity.current!)
+      batch.attempts++
+      counters.retries += batch.attempts > 1 ? 1 : 0
+      counters.bytesSent += batch.seal(this.compressionType).length
+    }
+    counters.requests++
+    counters.batches += batches.length
+    line.inFlight++
+    const body = ProduceRequest.body(batches, settings.acks, cluster.config.requestTimeoutMs)
+    const onFailure = (error: ClientError.ClientError) => this.onFailure(line, batches, error)
+    if (settings.acks === 0) {
+      return connection.sendUnanswered(Produce, version, body, (error) => {
+        if (error !== undefined) return onFailure(error)
+        line.inFlight--
+        for (const batch of batches) this.finish(batch, undefined)
+        this.goOn(line, batches)
+      })
+    }
+    connection.sendAt(Produce, version, body, {
+      onResponse: (response, release) => {
+        line.inFlight--
+        this.pause(line, response.throttleTimeMs)
+        this.onResponse(batches, response)
+        release()
+        this.goOn(line, batches)
+      },
+      onFailure
+    })
+  }
+
+  private pause(line: BrokerLine, throttleTimeMs: number): void {
+    if (throttleTimeMs <= 0) return
+    const { clock, run } = this.options
+    line.pausedUntilMs = Math.max(line.pausedUntilMs, clock.read() + throttleTimeMs)
+    run(Effect.andThen(Effect.sleep(throttleTimeMs), Effect.sync(() => this.pump(line))))
+  }
+
+  private onResponse(
+    batches: ReadonlyArray<ProducerBatch>,
+    response: Api.Response<typeof Produce>
+  ): void {
+    const answers = ProduceRequest.answersOf(batches, response)
+    for (let i = 0; i < batches.length; i++) {
+      const batch = batches[i]!
+      const answer = answers[i]
+      if (answer !== undefined) this.onAnswer(batch, answer)
+      else {
+        const detail = `the answer does not tell of ${batch.queue.topic}-${batch.queue.partition}`
+        this.finish(batch, ClientError.malformed(Produce.name, detail))
+      }
+    }
+  }
+
+  private onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
+    const { baseOffset, errorCode, errorMessage, logAppendTimeMs } = answer
+    // Whoever pushed it was told already, that time was over.
+    if (batch.isDone) return
+    const verdict = ProduceVerdict.of(errorCode, {
+      isIdempotent: batch.identity !== undefined,
+      isFirst: batch.queue.isFirst(batch),
+      recordCount: batch.count
+    })
+    if (verdict === "done") return this.finish(batch, undefined, baseOffset, logAppendTimeMs)
+    const error = ClientError.refused(Produce.name, errorCode, errorMessage)
+    if (verdict === "fail") return this.finish(batch, error)
+    if (verdict === "split") {
+      const parts = this.options.split(batch)
+      batch.queue.replace(batch, parts)
+      batch.queue.putBack(batch, parts)
+      for (const part of parts) this.options.compress(part)
+      return
+    }
+    if (verdict === "renumber") this.renumber(batch)
+    if (ProduceVerdict.isMoved(errorCode)) this.options.cluster.refreshSoon()
+    // Even a refusal may come after the writing: of a leader that waited for others in vain.
+    this.retry(batch, error, verdict !== "renumber")
+  }
+
+  /** The request was not answered: nobody knows what has become of it. */
+  private onFailure(
+    line: BrokerLine,
+    batches: ReadonlyArray<ProducerBatch>,
+    error: ClientError.ClientError
+  ): void {
+    line.inFlight--
+    this.options.cluster.refreshSoon()
+    for (const batch of batches) {
+      batch.isShared = true
+      if (batch.isDone) continue
+      if (error.isRetriable) this.retry(batch, error)
+      else this.finish(batch, error)
+    }
+    this.goOn(line, batches)
+  }
+
+  private retry(
+    batch: ProducerBatch,
+    error: ClientError.ClientError,
+    isDoubtful = true
+  ): void {
+    const { clock, cluster, random, restUntil } = this.options
+    const { retryBackoffMs, retryBackoffMsMax } = cluster.config
+    const delayMs = Retry.delayMs(batch.attempts, retryBackoffMs, retryBackoffMsMax, random())
+    batch.error = error
+    batch.mayBeWritten = isDoubtful && batch.identity !== undefined
+    batch.queue.putBack(batch)
+    restUntil(batch.queue, clock.read() + delayMs)
+  }
+
+  private renumber(batch: ProducerBatch): void {
+    const { queue } = batch
+    if (batch.identity !== queue.identity) return
+    queue.isRenumbering = true
+    this.options.identity?.raise(batch.identity!)
+  }
+
+  private goOn(line: BrokerLine, batches: ReadonlyArray<ProducerBatch>): void {
+    for (const { queue } of batches) {
+      if (queue.closed.length > 0 && queue.leaderId === line.nodeId) line.list(queue)
+      else this.ready(queue)
+    }
+    this.pump(line)
+  }
+
+  private failAll(
+    batches: ReadonlyArray<ProducerBatch>,
+    error: ClientError.ClientError
+  ): void {
+    for (const batch of batches) this.finish(batch, error)
+  }
+
+  private connect(line: BrokerLine): void {
+    if (line.isConnecting) return
+    line.isConnecting = true
+    const { cluster, run } = this.options
+    // Whoever has ended a connection may lead no more, and without answers (acks=0) that is all that
+    // is ever heard of it.
+    if (line.wasConnected) cluster.refreshSoon()
+    run(
+      Effect.matchEffect(cluster.connection(line.nodeId, LANE), {
+        onSuccess: () =>
+          Effect.sync(() => {
+            line.wasConnected = true
+          }),
+        onFailure: (error) =>
+          Effect.suspend(() => {
+            cluster.refreshSoon()
+            // The pool waits before the next attempt; this is for what fails before it gets there.
+            if (error.isRetriable) return Effect.sleep(cluster.config.retryBackoffMs)
+            for (const queue of line.clear()) this.failAll([...queue.closed], error)
+            return Effect.void
+          })
+      }).pipe(Effect.andThen(Effect.sync(() => {
+        line.isConnecting = false
+        // What is led by another broker meanwhile has left with the refresh.
+        for (const queue of line.clear()) this.ready(queue)
+      })))
+    )
+  }
+}

@@ -1,0 +1,74 @@
+// Who may go on, and in which order, when a producer's memory is used up.
+import { assert, describe, it } from "@effect/vitest"
+import { BufferMemory } from "../../../../src/runtime/client/producer/BufferMemory.ts"
+
+describe("BufferMemory", () => {
+  it("has room up to its bound, and takes an excess no further than a record or a quarter", () => {
+    const memory = new BufferMemory(100, 10)
+    memory.take(99)
+    assert.isTrue(memory.hasRoom)
+    memory.take(1)
+    assert.isFalse(memory.hasRoom)
+    assert.isFalse(memory.isExceeded)
+    memory.take(25)
+    assert.isTrue(memory.isExceeded)
+  })
+
+  it("serves those in line one after the other, each to its end", () => {
+    const memory = new BufferMemory(100, 10)
+    memory.take(100)
+    const served: Array<string> = []
+    const inLine = (name: string, pieces: number) => {
+      let left = pieces
+      return memory.inLine(() => {
+        while (left > 0 && memory.hasRoom) {
+          left--
+          served.push(name)
+          memory.take(50)
+        }
+        return left === 0
+      })
+    }
+    inLine("first", 3)
+    inLine("second", 1)
+    assert.deepStrictEqual(served, [])
+    memory.release(100)
+    assert.deepStrictEqual(served, ["first", "first"])
+    memory.release(100)
+    assert.deepStrictEqual(served, ["first", "first", "first", "second"])
+    assert.strictEqual(memory.waitingCount, 0)
+  })
+
+  it("passes over who has left the line", () => {
+    const memory = new BufferMemory(100, 10)
+    memory.take(100)
+    const served: Array<string> = []
+    const undo = memory.inLine(() => {
+      served.push("gone")
+      return true
+    })
+    memory.inLine(() => {
+      served.push("there")
+      return true
+    })
+    undo()
+    memory.release(1)
+    assert.deepStrictEqual(served, ["there"])
+  })
+
+  it("tells of being drained once, when half is free", () => {
+    const memory = new BufferMemory(100, 10)
+    let told = 0
+    memory.drained(() => told++)
+    assert.strictEqual(told, 1)
+    memory.take(100)
+    memory.drained(() => told++)
+    const undo = memory.drained(() => told += 100)
+    undo()
+    memory.release(49)
+    assert.strictEqual(told, 1)
+    memory.release(1)
+    memory.release(50)
+    assert.strictEqual(told, 2)
+  })
+})
