@@ -107,13 +107,22 @@ const answerTo = (errorCode: ErrorCode): ErrorCode => {
   }
 }
 
+/** Most writes are one commit: memory for a whole batch each time would be all that the collector does. */
+const BATCH_BYTES_FIRST = 512
+
+const builderOf = (): RecordBatchBuilder =>
+  new RecordBatchBuilder({
+    bytesMax: BATCH_BYTES_MAX,
+    memory: Buffer.allocUnsafe(BATCH_BYTES_FIRST)
+  })
+
 const batchesOf = (records: ReadonlyArray<StoredRecord>, nowMs: number): ReadonlyArray<Buffer> => {
   const batches: Array<Buffer> = []
-  let builder = new RecordBatchBuilder({ bytesMax: BATCH_BYTES_MAX })
+  let builder = builderOf()
   for (const { key, value } of records) {
     if (builder.append(nowMs, key, value)) continue
     batches.push(builder.seal({}))
-    builder = new RecordBatchBuilder({ bytesMax: BATCH_BYTES_MAX })
+    builder = builderOf()
     builder.append(nowMs, key, value)
   }
   if (builder.count > 0) batches.push(builder.seal({}))
