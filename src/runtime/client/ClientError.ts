@@ -87,6 +87,12 @@ export const refused = (
 export const lost = (address: string, detail: string): ClientError =>
   new ClientError({ reason: Reason.ConnectionLost({ address, detail }) })
 
+export const timedOut = (what: string, timeoutMs: number): ClientError =>
+  new ClientError({ reason: Reason.RequestTimedOut({ what, timeoutMs }) })
+
+export const unsupported = (api: string, detail: string): ClientError =>
+  new ClientError({ reason: Reason.NotSupported({ api, detail }) })
+
 export const malformed = (api: string, detail: string): ClientError =>
   new ClientError({ reason: Reason.Malformed({ api, detail }) })
 

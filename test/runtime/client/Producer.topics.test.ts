@@ -5,12 +5,15 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
+import { DeleteTopics } from "../../../src/domain/protocol/DeleteTopics.ts"
 import { Produce } from "../../../src/domain/protocol/Produce.ts"
 import * as CompressionType from "../../../src/domain/record/CompressionType.ts"
 import * as RecordBatch from "../../../src/domain/record/RecordBatch.ts"
+import { NO_TOPIC_ID } from "../../../src/domain/Topic.ts"
 import { Cluster } from "../../../src/runtime/client/cluster/Cluster.ts"
 import { Producer } from "../../../src/runtime/client/Producer.ts"
 import type { ProducerOptions } from "../../../src/runtime/client/producer/ProducerOptions.ts"
+import * as BrokerWorld from "../../world/BrokerWorld.ts"
 import { passing, turn } from "../../world/Passing.ts"
 import * as ProducerWorld from "../../world/ProducerWorld.ts"
 import * as Scripted from "../../world/ScriptedBroker.ts"
@@ -44,6 +47,21 @@ describe("Producer and topics that change", () => {
     }).pipe(
       Effect.provide(world({ topics: { orders: [1, 1, 1, 1] } }, { deliveryTimeoutMs: 5000 }))
     ))
+
+  it.effect("makes a topic again that was deleted, where the broker lets it", () =>
+    Effect.gen(function*() {
+      const producer = yield* Producer
+      yield* producer.send({ topic: "orders", value: "before" })
+      const client = yield* BrokerWorld.connect
+      yield* client.ask(DeleteTopics, 6, {
+        topics: [{ name: "orders", topicId: NO_TOPIC_ID }],
+        topicNames: [],
+        timeoutMs: 1000
+      })
+      yield* passing(producer.send({ topic: "orders", value: "after" }))
+      const logged = yield* ProducerWorld.logged("orders")
+      assert.deepStrictEqual(logged.map(({ value }) => value), ["after"])
+    }).pipe(Effect.provide(ProducerWorld.layer())))
 
   it.effect("waits without turning in circles where no backoff is wanted", () =>
     Effect.gen(function*() {

@@ -157,12 +157,18 @@ export class BrokerConnection {
   ): void {
     const chunks = this.encode(api, version, body, { onResponse: () => {}, onFailure: onWritten })
     if (chunks === undefined) return
-    this.run(Effect.matchCause(this.connection.write(chunks), {
+    const timeoutMs = this.requestTimeoutMs
+    let late: ClientError.ClientError | undefined
+    const written = Effect.timeoutOrElse(this.connection.write(chunks), {
+      duration: timeoutMs,
+      orElse: () => Effect.sync(() => this.end(late = this.timedOut(api, timeoutMs)))
+    })
+    this.run(Effect.matchCause(written, {
       onFailure: () => {
         this.end(ClientError.lost(this.address, "the connection broke"))
         onWritten(this.failure)
       },
-      onSuccess: () => onWritten(undefined)
+      onSuccess: () => onWritten(late)
     }))
   }
 
@@ -204,12 +210,8 @@ export class BrokerConnection {
   }
 
   private unsupported(api: Api.Api): ClientError.ClientError {
-    return new ClientError.ClientError({
-      reason: ClientError.Reason.NotSupported({
-        api: api.name,
-        detail: `${this.address} serves no version of it that this client speaks`
-      })
-    })
+    const detail = `${this.address} serves no version of it that this client speaks`
+    return ClientError.unsupported(api.name, detail)
   }
 
   private encode<A extends Api.Api>(
@@ -289,8 +291,10 @@ export class BrokerConnection {
   private checkDeadlines(): void {
     const late = this.waiting.expired(this.clock.currentTimeMillisUnsafe())
     if (late === undefined) return
-    const what = `${late.api.name} to ${this.address}`
-    const reason = ClientError.Reason.RequestTimedOut({ what, timeoutMs: late.timeoutMs })
-    this.end(new ClientError.ClientError({ reason }))
+    this.end(this.timedOut(late.api, late.timeoutMs))
+  }
+
+  private timedOut(api: Api.Api, timeoutMs: number): ClientError.ClientError {
+    return ClientError.timedOut(`${api.name} to ${this.address}`, timeoutMs)
   }
 }

@@ -15,6 +15,8 @@ import type { AssignedPartition, SubscriptionState } from "./SubscriptionState.t
 export interface ConsumerCommitsOptions {
   readonly settings: ConsumerSettings
   readonly subscription: SubscriptionState
+  /** Whether the cluster tells of the topic. */
+  readonly isThere: (topic: Topic.TopicName) => boolean
   /** As a member, or as one that assigns its partitions itself; undefined without a group. */
   readonly commit:
     | ((offsets: Offsets) => Effect.Effect<void, ClientError.ClientError>)
@@ -57,13 +59,17 @@ export class ConsumerCommits {
   ): Effect.Effect<void> =>
     Effect.suspend(() => this.line.submit(offsets ?? this.positions(), callback))
 
-  /** Commits what was processed of those partitions, if that is to be done by itself; never fails. */
+  /**
+   * Commits what was processed of those partitions, if that is to be done by itself; never fails. A
+   * topic that was deleted is left out: a commit waits for topics, and the group would wait for it.
+   */
   readonly commitProcessed = (
     partitions: Iterable<AssignedPartition>
   ): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (!this.isAutomatic) return Effect.void
-      const offsets = processedOf(partitions)
+      const { isThere } = this.options
+      const offsets = processedOf([...partitions].filter(({ topic }) => isThere(topic)))
       if (offsets.size === 0) return Effect.void
       return Effect.catch(
         this.line.wait(offsets),

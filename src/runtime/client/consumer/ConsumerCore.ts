@@ -46,6 +46,7 @@ export const make = Effect.fnUntraced(function*(settings: ConsumerSettings) {
   const commits: ConsumerCommits = yield* ConsumerCommits.make({
     settings,
     subscription: state,
+    isThere: (topic) => cluster.view().topics.has(topic),
     commit: committer === undefined
       ? undefined
       : (offsets) => subscription.commit(committer, offsets)

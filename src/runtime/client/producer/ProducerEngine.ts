@@ -33,6 +33,7 @@ export class ProducerEngine {
   readonly accumulator: RecordAccumulator
   readonly counters = new ProducerCounters()
   readonly settings: ProducerOptions.ProducerSettings
+  private readonly run: Run
   private spans: BatchSpans | undefined
   private readonly cluster: Cluster["Service"]
   private readonly clock: TickClock
@@ -51,6 +52,7 @@ export class ProducerEngine {
     run: Run
   ) {
     this.settings = settings
+    this.run = run
     this.cluster = cluster
     this.clock = new TickClock(clock)
     this.memory = new BufferMemory(settings.bufferMemoryBytes, settings.requestBytesMax)
@@ -174,9 +176,30 @@ export class ProducerEngine {
     const { topics } = this.cluster.view()
     for (const topic of this.accumulator.topics.values()) {
       if (!topic.isKnown) continue
-      topic.update(topics.get(topic.topic))
+      const metadata = topics.get(topic.topic)
+      topic.update(metadata)
       for (const queue of topic.queues) this.sender.ready(queue)
+      if (metadata === undefined) this.remake(topic)
     }
+  }
+
+  /** A topic that was deleted is made again by who sends to it, as one that never was. */
+  private remake(topic: TopicQueues): void {
+    const { autoCreateTopics, blockMsMax } = this.settings
+    if (!autoCreateTopics || topic.isAsked || topic.isIdle) return
+    topic.isAsked = true
+    const asked = this.cluster.topic(topic.topic, { autoCreate: true, timeoutMs: blockMsMax })
+    this.run(Effect.match(asked, {
+      onSuccess: (metadata) => {
+        topic.isAsked = false
+        topic.update(metadata)
+        for (const queue of topic.queues) this.sender.ready(queue)
+      },
+      // Its batches wait for it until their time is over.
+      onFailure: () => {
+        topic.isAsked = false
+      }
+    }))
   }
 
   private onFinished(batch: ProducerBatch): void {

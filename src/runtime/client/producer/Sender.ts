@@ -134,8 +134,7 @@ export class Sender {
     const version = ProduceRequest.versionFor(connection, this.compressionType)
     if (version === undefined) {
       const detail = `${connection.address} takes no batches of ${settings.compression}`
-      const reason = ClientError.Reason.NotSupported({ api: Produce.name, detail })
-      return this.failAll(batches, new ClientError.ClientError({ reason }))
+      return this.failAll(batches, ClientError.unsupported(Produce.name, detail))
     }
     for (const batch of batches) {
       if (identity !== undefined) batch.queue.number(batch, identity.current!)

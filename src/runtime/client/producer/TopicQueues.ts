@@ -24,6 +24,8 @@ export class TopicQueues {
   partitionCount = 0
   /** Those that have a leader; replaced when that changes. */
   available: ReadonlyArray<PartitionId> = []
+  /** It is gone, and somebody has been asked to make it again. */
+  isAsked = false
   waiting: Array<WaitingRecord> = []
   /** Called when the records that wait do so no more. */
   whenKnown: Array<() => void> = []
@@ -34,6 +36,11 @@ export class TopicQueues {
 
   get isKnown(): boolean {
     return this.queues.length > 0
+  }
+
+  /** Nothing waits to be sent. */
+  get isIdle(): boolean {
+    return this.queues.every(({ closed, open }) => open === undefined && closed.length === 0)
   }
 
   /** Takes over how many partitions there are, and who leads them; none without `metadata`. */

@@ -1,12 +1,17 @@
 // How far a consumer says that it has come: when it is told to, and by itself. Partitions are given by hand;
 // what is committed is read back from the group.
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as TestClock from "effect/testing/TestClock"
+import { DeleteTopics } from "../../../../src/domain/protocol/DeleteTopics.ts"
+import { NO_TOPIC_ID } from "../../../../src/domain/Topic.ts"
+import { Cluster } from "../../../../src/runtime/client/cluster/Cluster.ts"
 import * as Consumer from "../../../../src/runtime/client/Consumer.ts"
 import * as OffsetCommitter from "../../../../src/runtime/client/group/OffsetCommitter.ts"
 import * as ConsumerWorld from "../../../world/ConsumerWorld.ts"
+import { passing } from "../../../world/Passing.ts"
 
 const { numbered, values } = ConsumerWorld
 
@@ -158,6 +163,29 @@ describe("a consumer that commits by itself", () => {
       yield* consumer.poll(2)
       yield* consumer.unsubscribe
       assert.strictEqual(yield* committed, 4)
+    }).pipe(Effect.provide(ConsumerWorld.layer())))
+
+  it.effect("does not wait for a topic that was deleted when it gives partitions up", () =>
+    Effect.gen(function*() {
+      const { client } = yield* orders
+      const bills = yield* ConsumerWorld.topic("bills")
+      yield* bills.write(numbered(0, 3))
+      const consumer = yield* member()
+      yield* consumer.assign([bills.at(0), { topic: "orders", partition: 0 }])
+      for (let read = 0; read < 12;) read += [...yield* consumer.poll(6)].length
+      yield* consumer.poll(1, 0)
+      yield* client.ask(DeleteTopics, 6, {
+        topics: [{ name: "orders", topicId: NO_TOPIC_ID }],
+        topicNames: [],
+        timeoutMs: 1000
+      })
+      yield* (yield* Cluster).refresh
+      const startMs = yield* Clock.currentTimeMillis
+      yield* passing(consumer.unsubscribe, 100)
+      assert.isBelow((yield* Clock.currentTimeMillis) - startMs, 1000)
+      const committer = yield* OffsetCommitter.make("readers")
+      const found = yield* committer.fetch([bills.at(0)])
+      assert.strictEqual(found.get("bills-0")?.offset, 3)
     }).pipe(Effect.provide(ConsumerWorld.layer())))
 })
 

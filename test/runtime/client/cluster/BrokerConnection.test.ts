@@ -1,0 +1,42 @@
+// One connection to a broker that takes nothing.
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { Produce } from "../../../../src/domain/protocol/Produce.ts"
+import type { Connection } from "../../../../src/layers/transport/Transport.ts"
+import type { ClientError } from "../../../../src/runtime/client/ClientError.ts"
+import { BrokerConnection } from "../../../../src/runtime/client/cluster/BrokerConnection.ts"
+import { passing } from "../../../world/Passing.ts"
+
+const HERE = { host: "127.0.0.1", port: 9092 }
+
+/** Its kernel has no room, and nobody reads. */
+const stuck: Connection = {
+  peer: "127.0.0.1:9092",
+  remote: HERE,
+  local: HERE,
+  principal: undefined,
+  take: Effect.never,
+  recycle: () => {},
+  write: () => Effect.never,
+  onEnd: () => () => {},
+  close: Effect.void
+}
+
+describe("BrokerConnection", () => {
+  it.effect("gives up what is not even written in time, though no answer is waited for", () =>
+    Effect.gen(function*() {
+      const options = { address: "127.0.0.1:9092", clientId: "test", requestTimeoutMs: 1000 }
+      const connection = yield* BrokerConnection.make(stuck, options)
+      const body = { transactionalId: null, acks: 0, timeoutMs: 1000, topicData: [] }
+      const told: Array<ClientError | undefined> = []
+      const written = Effect.callback<void>((resume) => {
+        connection.sendUnanswered(Produce, 9, body, (error) => {
+          told.push(error)
+          resume(Effect.void)
+        })
+      })
+      yield* passing(Effect.timeout(written, "1 minute"), 100)
+      assert.deepStrictEqual(told.map((error) => error?.reason._tag), ["RequestTimedOut"])
+      assert.isFalse(connection.isOpen)
+    }))
+})
