@@ -363,14 +363,14 @@ describe("Fetcher, with many partitions", () => {
       all[0]!.seek(0)
       fetcher.pump()
       assert.strictEqual(waiting.length, 1)
-      const woken = yield* Effect.forkChild(waiting[0]!, { startImmediately: true })
+      const woken = yield* Effect.forkChild(waiting[0], { startImmediately: true })
       yield* TestClock.adjust(100)
       yield* Fiber.join(woken)
       // Those that were skipped just now have their time as well.
       assert.strictEqual(waiting.length, 2)
       broker.setTopics({ orders: partitions.map(() => 1) })
       yield* cluster.refresh
-      const last = yield* Effect.forkChild(waiting[1]!, { startImmediately: true })
+      const last = yield* Effect.forkChild(waiting[1], { startImmediately: true })
       yield* TestClock.adjust(100)
       yield* Fiber.join(last)
       // The connection to the leader.
