@@ -71,8 +71,15 @@ export type Event = Data.TaggedEnum<{
     readonly errorCode: ErrorCode
     readonly assigned: TopicPartitions.TopicPartitions | undefined
   }
-  /** JoinGroup or SyncGroup could not be sent or brought no answer; `isFinal`: nor will it ever. */
-  RequestFailed: { readonly detail: string; readonly isFinal: boolean }
+  /**
+   * JoinGroup or SyncGroup could not be sent or brought no answer; `isFinal`: nor will it ever;
+   * `isLost`: nor has any other request been answered for a whole session.
+   */
+  RequestFailed: {
+    readonly detail: string
+    readonly isFinal: boolean
+    readonly isLost?: boolean | undefined
+  }
   /** Other errors than those of a coordinator that moves or loads: these pass. */
   HeartbeatRefused: { readonly generationId: number; readonly errorCode: ErrorCode }
   /** No heartbeat was answered for a whole session. */

@@ -29,7 +29,7 @@ export const step = (membership: ClassicMembership, event: Event): Stepped => {
         ? synced(membership, event.errorCode, event.assigned)
         : stay(membership)
     case "RequestFailed":
-      return unanswered(membership, event.detail, event.isFinal)
+      return unanswered(membership, event)
     case "HeartbeatRefused":
       return isCurrent(membership, event.generationId)
         ? answered(membership, "Heartbeat", event.errorCode)
@@ -173,11 +173,14 @@ const answered = (membership: ClassicMembership, api: Api, errorCode: ErrorCode)
   }
 }
 
-const unanswered = (membership: ClassicMembership, detail: string, isFinal: boolean): Stepped => {
+const unanswered = (
+  membership: ClassicMembership,
+  { detail, isFinal, isLost }: Extract<Event, { _tag: "RequestFailed" }>
+): Stepped => {
   if (membership.phase !== "Joining" && membership.phase !== "Syncing") return stay(membership)
-  return isFinal
-    ? failed(membership, MembershipFailure.Unanswered())
-    : rejoin(membership, detail, { isDelayed: true })
+  if (isFinal) return failed(membership, MembershipFailure.Unanswered())
+  const joining = isLost === true ? reset(membership, membership.memberId) : membership
+  return rejoin(joining, detail, { isDelayed: true })
 }
 
 const changed = (membership: ClassicMembership, reason: string): Stepped => {

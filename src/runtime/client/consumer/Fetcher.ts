@@ -51,6 +51,7 @@ export class Fetcher {
   private readonly brokers = new Map<number, ReadonlyArray<BrokerFetcher>>()
   private readonly turns = new Map<number, number>()
   private turn = 0
+  private isWakeDue = false
   private isClosed = false
   private failures = 0
 
@@ -93,7 +94,11 @@ export class Fetcher {
       if (state.isPaused || state.isHeld || state.isRevoked || state.need._tag !== "Nothing") {
         continue
       }
-      if (nowMs < state.notBeforeMs || state.fetching === state.incarnation) continue
+      if (state.fetching === state.incarnation) continue
+      if (nowMs < state.notBeforeMs) {
+        this.wakeIn(state.notBeforeMs - nowMs)
+        continue
+      }
       const one = this.placed(state, view, nowMs)
       if (one === undefined) continue
       if (!free.has(one.nodeId)) free.set(one.nodeId, this.freeFor(one.nodeId))
@@ -268,9 +273,20 @@ export class Fetcher {
 
   /** The partition is asked for again after a while. */
   private later(state: AssignedPartition): void {
-    const { clock, cluster, run } = this.options
+    const { clock, cluster } = this.options
     const { retryBackoffMs } = cluster.config
     state.notBeforeMs = clock.currentTimeMillisUnsafe() + retryBackoffMs
-    run(Effect.andThen(Effect.sleep(retryBackoffMs), Effect.sync(this.pump)))
+    this.wakeIn(retryBackoffMs)
+  }
+
+  /** Once for all partitions: those whose time has not come by then see to the next time. */
+  private wakeIn(delayMs: number): void {
+    if (this.isWakeDue) return
+    this.isWakeDue = true
+    const wake = () => {
+      this.isWakeDue = false
+      this.pump()
+    }
+    this.options.run(Effect.andThen(Effect.sleep(delayMs), Effect.sync(wake)))
   }
 }

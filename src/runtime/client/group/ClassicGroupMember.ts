@@ -185,7 +185,11 @@ export class ClassicGroupMember implements GroupMembership {
       Effect.catch((error) =>
         Effect.sync(() => {
           this.lastError = error
-          return Event.RequestFailed({ detail: error.message, isFinal: !error.isRetriable })
+          return Event.RequestFailed({
+            detail: error.message,
+            isFinal: !error.isRetriable,
+            isLost: this.heartbeats.isOverdue
+          })
         })
       ),
       Effect.flatMap(this.loop.offer),

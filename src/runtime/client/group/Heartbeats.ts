@@ -75,6 +75,11 @@ export class Heartbeats {
     return this.hasLost
   }
 
+  /** Nothing has been answered for a whole session. */
+  get isOverdue(): boolean {
+    return this.clock.currentTimeMillisUnsafe() >= this.sessionDeadlineMs
+  }
+
   polled(): void {
     this.polledAtMs = this.clock.currentTimeMillisUnsafe()
   }

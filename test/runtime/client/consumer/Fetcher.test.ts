@@ -1,6 +1,7 @@
 // What is fetched, from whom, how much, and what is done when a broker does not give it: against a broker
 // that answers what the test says, and against a whole one where it is about memory.
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
@@ -13,8 +14,15 @@ import { OffsetForLeaderEpoch } from "../../../../src/domain/protocol/OffsetForL
 import * as RecordBatch from "../../../../src/domain/record/RecordBatch.ts"
 import { NO_TOPIC_ID } from "../../../../src/domain/Topic.ts"
 import { Compression } from "../../../../src/layers/compression/Compression.ts"
+import { ClientError } from "../../../../src/runtime/client/ClientError.ts"
+import { Cluster } from "../../../../src/runtime/client/cluster/Cluster.ts"
 import * as Consumer from "../../../../src/runtime/client/Consumer.ts"
+import { ConsumerCounters } from "../../../../src/runtime/client/consumer/ConsumerMetrics.ts"
+import * as ConsumerOptions from "../../../../src/runtime/client/consumer/ConsumerOptions.ts"
 import type { ConsumerRecord } from "../../../../src/runtime/client/consumer/ConsumerRecord.ts"
+import { FetchBuffer } from "../../../../src/runtime/client/consumer/FetchBuffer.ts"
+import { Fetcher } from "../../../../src/runtime/client/consumer/Fetcher.ts"
+import { SubscriptionState } from "../../../../src/runtime/client/consumer/SubscriptionState.ts"
 import * as BrokerWorld from "../../../world/BrokerWorld.ts"
 import * as ConsumerWorld from "../../../world/ConsumerWorld.ts"
 import { layer, ScriptedBroker, type Topics } from "../../../world/ScriptedBroker.ts"
@@ -321,6 +329,53 @@ describe("Fetcher", () => {
       yield* consumer.seek({ topic: "orders", partition: 0 }, 3)
       assert.deepStrictEqual(values(yield* consumer.poll(1)), ["v3"])
     }).pipe(Effect.provide(scripted())))
+})
+
+describe("Fetcher, with many partitions", () => {
+  it.effect("wakes once for all that nobody leads, and asks again until somebody does", () =>
+    Effect.gen(function*() {
+      const broker = yield* ScriptedBroker
+      const cluster = yield* Cluster
+      const clock = yield* Clock.Clock
+      yield* cluster.topic("orders")
+      const subscription = new SubscriptionState()
+      const partitions = Array.from({ length: 100 }, (_, partition) => partition)
+      const all = subscription.add(partitions.map((partition) => ({ topic: "orders", partition })))
+      for (const one of all) one.seek(0)
+      const waiting: Array<Effect.Effect<void>> = []
+      const settings = ConsumerOptions.settings({})
+      assert.isFalse(settings instanceof ClientError)
+      const fetcher = new Fetcher({
+        cluster,
+        settings: settings as ConsumerOptions.ConsumerSettings,
+        subscription,
+        buffer: new FetchBuffer(1 << 20),
+        counters: new ConsumerCounters(),
+        clock,
+        run: (effect) => waiting.push(effect),
+        lane: "fetch",
+        onOutOfRange: () => {},
+        onUnknown: () => {}
+      })
+      fetcher.pump()
+      assert.strictEqual(waiting.length, 1)
+      yield* TestClock.adjust(50)
+      all[0]!.seek(0)
+      fetcher.pump()
+      assert.strictEqual(waiting.length, 1)
+      const woken = yield* Effect.forkChild(waiting[0], { startImmediately: true })
+      yield* TestClock.adjust(100)
+      yield* Fiber.join(woken)
+      // Those that were skipped just now have their time as well.
+      assert.strictEqual(waiting.length, 2)
+      broker.setTopics({ orders: partitions.map(() => 1) })
+      yield* cluster.refresh
+      const last = yield* Effect.forkChild(waiting[1], { startImmediately: true })
+      yield* TestClock.adjust(100)
+      yield* Fiber.join(last)
+      // The connection to the leader.
+      assert.strictEqual(waiting.length, 3)
+    }).pipe(Effect.provide(scripted({ orders: Array.from({ length: 100 }, () => -1) }))))
 })
 
 describe("Fetcher, with a new leader", () => {

@@ -65,6 +65,22 @@ describe("a coordinator", () => {
       })
     ))
 
+  it.effect("that is out of reach for a session costs what was owned, in a rebalance as well", () =>
+    scripted((group, ledger) =>
+      Effect.gen(function*() {
+        const broker = yield* ScriptedBroker
+        yield* join(ledger.listener("a"), { sessionTimeoutMs: 10_000 })
+        yield* eventually(() => ledger.owners.size === 2)
+        group.refuse(Heartbeat, ErrorCode.REBALANCE_IN_PROGRESS)
+        broker.on(JoinGroup, () => "cut")
+        yield* eventually(() => group.joins.length === 2)
+        yield* TestClock.adjust("5 seconds")
+        assert.strictEqual(ledger.owners.size, 2)
+        yield* eventually(() => ledger.owners.size === 0, { steps: 70 })
+        assert.deepStrictEqual(ledger.take().slice(1), ["a loses orders-0 orders-1"])
+      })
+    ))
+
   it.effect("that begins the next rebalance while the last one ends is heard all the same", () =>
     scripted((group, ledger) =>
       Effect.gen(function*() {
