@@ -1,7 +1,7 @@
 // The traceparent header: the standard's examples, and what it calls invalid.
 import { assert, describe, it } from "@effect/vitest"
+import * as Record from "../../../src/domain/record/Record.ts"
 import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilder.ts"
-import { RecordsView } from "../../../src/domain/record/RecordsView.ts"
 import * as TraceContext from "../../../src/domain/record/TraceContext.ts"
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -50,7 +50,7 @@ describe("a traceparent", () => {
       [TraceContext.TRACEPARENT, Buffer.from(TraceContext.format(sampled))]
     ])
     builder.append(0, null, null, [["traceparent", null]])
-    const [traced, untraced] = new RecordsView(builder.seal({})).records()
+    const [traced, untraced] = Record.ofBatch(builder.seal({}), 0)
     assert.deepStrictEqual(TraceContext.fromHeaders(traced!.headers), sampled)
     assert.isUndefined(TraceContext.fromHeaders(untraced!.headers))
     assert.isUndefined(TraceContext.fromHeaders([]))

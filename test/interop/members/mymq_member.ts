@@ -13,7 +13,8 @@ import * as readline from "node:readline"
 import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
 import { Fetch } from "../../../src/domain/protocol/Fetch.ts"
 import { ListOffsets } from "../../../src/domain/protocol/ListOffsets.ts"
-import { RecordsView, wholeBatchBytes } from "../../../src/domain/record/RecordsView.ts"
+import * as Record from "../../../src/domain/record/Record.ts"
+import * as RecordBatch from "../../../src/domain/record/RecordBatch.ts"
 import type { TopicPartition } from "../../../src/domain/Topic.ts"
 import * as Topic from "../../../src/domain/Topic.ts"
 import * as ClientConfig from "../../../src/layers/config/ClientConfig.ts"
@@ -52,6 +53,11 @@ const say = (event: string, fields: object = {}) => {
 const numbersOf = (partitions: ReadonlyArray<TopicPartition>) =>
   partitions.map(({ partition }) => partition).sort((a, b) => a - b)
 
+/** The last batch of a fetch may be cut off. */
+const isWholeAt = (records: Buffer, at: number): boolean =>
+  records.length - at >= RecordBatch.HEADER_BYTES &&
+  records.length - at >= RecordBatch.sizeBytes(records, at)
+
 class Reader {
   /** Of the next record, by partition; a partition that is not here is not read. */
   readonly positions = new Map<number, number>()
@@ -70,10 +76,8 @@ class Reader {
 
   /** Records of one partition, as long as it is still read from there. */
   take(partition: number, from: number, records: Buffer): void {
-    for (let at = 0, size = 0; (size = wholeBatchBytes(records, at)) > 0; at += size) {
-      const view = new RecordsView(records, at)
-      while (view.next()) {
-        const { offset, value } = view
+    for (let at = 0; isWholeAt(records, at); at += RecordBatch.sizeBytes(records, at)) {
+      for (const { offset, value } of Record.ofBatch(records, at)) {
         if (offset < from || this.positions.get(partition) !== from) continue
         say("record", { partition, offset, value: value?.toString() })
         from = offset + 1

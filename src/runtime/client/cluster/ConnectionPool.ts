@@ -59,8 +59,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Those that failed come last, and last of all those that accept and do not answer: each takes its
-   * time to fail again.
+   * Those that failed come last, and last of all those that accept and do not answer: each takes
+   * its time to fail again.
    */
   likeliestFirst(addresses: ReadonlyArray<Address>, lane: string): ReadonlyArray<Address> {
     const doubt = (address: Address) =>

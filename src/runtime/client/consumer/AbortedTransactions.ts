@@ -27,8 +27,8 @@ export class AbortedTransactions {
   }
 
   /**
-   * An abort marker: what the producer writes next is another transaction. Its records may have come
-   * with an earlier fetch, so that the transaction begins, for this one, only here.
+   * An abort marker: what the producer writes next is another transaction. Its records may have
+   * come with an earlier fetch, so that the transaction begins, for this one, only here.
    */
   ended(producerId: number, offset: Offset): void {
     this.begin(offset)

@@ -174,8 +174,9 @@ class GroupOffsets implements OffsetCommitter {
 const UNKNOWN_MAX = 4
 
 /**
- * A commit waits a little for a topic that the broker does not know yet. Much longer, and it would hold up
- * a rebalance, and in the end be believed of a topic that was made anew under the same name.
+ * A commit waits a little for a topic that the broker does not know yet. Much longer, and it would
+ * hold up a rebalance, and in the end be believed of a topic that was made anew under the same
+ * name.
  */
 const isWorthWritingAgain = () => {
   let unknown = 0
