@@ -12,6 +12,26 @@ export class Cursor {
   }
 
   varint(): number {
+    // Nearly all have one byte. Beyond the end there is none, which is the other way.
+    const byte = this.buffer[this.position]!
+    if (byte < 0x80) {
+      this.position++
+      return (byte >>> 1) ^ -(byte & 1)
+    }
+    return this.longVarint()
+  }
+
+  /** As a number: exact up to 2^53. */
+  varlong(): number {
+    const byte = this.buffer[this.position]!
+    if (byte < 0x80) {
+      this.position++
+      return (byte >>> 1) ^ -(byte & 1)
+    }
+    return this.longVarlong()
+  }
+
+  private longVarint(): number {
     let value = 0
     for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.buffer[this.position++] ?? 0
@@ -21,8 +41,7 @@ export class Cursor {
     return (value >>> 1) ^ -(value & 1)
   }
 
-  /** As a number: exact up to 2^53. */
-  varlong(): number {
+  private longVarlong(): number {
     let value = 0
     let scale = 1
     for (let i = 0; i < 10; i++) {

@@ -44,6 +44,6 @@ export class FramePool implements FrameMemory {
 
 /** 32, 40, 48, 56, 64, 80, 96 KiB and so on. */
 export function classOf(size: number): number {
-  const step = 2 ** Math.max(0, 29 - Math.clz32(size - 1))
+  const step = 1 << Math.max(0, 29 - Math.clz32(size - 1))
   return Math.ceil(size / step) * step
 }

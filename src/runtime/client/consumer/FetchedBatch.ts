@@ -56,13 +56,13 @@ export interface Damage {
 /** Goes once through the records of a batch, in pieces of any size. */
 export class RecordReader {
   readonly batch: FetchedBatch
-  private readonly cursor: FastCursor
+  private readonly cursor: Varint.Cursor
   private left: number
   private damage: Damage | undefined
 
   constructor(batch: FetchedBatch) {
     this.batch = batch
-    this.cursor = new FastCursor(batch.bytes)
+    this.cursor = new Varint.Cursor(batch.bytes, 0)
     this.left = batch.count
   }
 
@@ -119,26 +119,5 @@ export class RecordReader {
       : `record ${count - this.left} of the batch is not whole`
     this.damage = { offset, detail }
     return this.damage
-  }
-}
-
-/** Varints of one byte, nearly all there are, without a loop. */
-class FastCursor extends Varint.Cursor {
-  constructor(bytes: Buffer) {
-    super(bytes, 0)
-  }
-
-  override varint(): number {
-    const byte = this.buffer[this.position]!
-    if (byte >= 0x80) return super.varint()
-    this.position++
-    return (byte >>> 1) ^ -(byte & 1)
-  }
-
-  override varlong(): number {
-    const byte = this.buffer[this.position]!
-    if (byte >= 0x80) return super.varlong()
-    this.position++
-    return (byte >>> 1) ^ -(byte & 1)
   }
 }
