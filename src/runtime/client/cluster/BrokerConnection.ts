@@ -8,6 +8,7 @@
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
 import type * as Api from "../../../domain/wire/Api.ts"
 import type { Connection, TransportError } from "../../../layers/transport/Transport.ts"
 import * as ClientError from "../ClientError.ts"
@@ -27,6 +28,8 @@ export interface BrokerConnectionOptions {
   readonly address: string
   readonly clientId: string
   readonly requestTimeoutMs: number
+  /** Of `request`; who calls `send` keeps a bound of his own. */
+  readonly inFlightMax: number
 }
 
 /** How often the oldest waiting request is looked at. */
@@ -41,8 +44,9 @@ export class BrokerConnection {
   private readonly connection: Connection
   private readonly encoder: RequestEncoder
   private readonly requestTimeoutMs: number
+  private readonly places: Semaphore.Semaphore
   private readonly clock: Clock.Clock
-  private readonly run: (effect: Effect.Effect<void>) => void
+  private readonly run: (effect: Effect.Effect<void>) => unknown
   private readonly waiting = new WaitingRequests()
   private correlationId = 0
   private failure: ClientError.ClientError | undefined
@@ -52,12 +56,13 @@ export class BrokerConnection {
     connection: Connection,
     options: BrokerConnectionOptions,
     clock: Clock.Clock,
-    run: (effect: Effect.Effect<void>) => void
+    run: (effect: Effect.Effect<void>) => unknown
   ) {
     this.connection = connection
     this.address = options.address
     this.encoder = new RequestEncoder(options.clientId)
     this.requestTimeoutMs = options.requestTimeoutMs
+    this.places = Semaphore.makeUnsafe(options.inFlightMax)
     this.clock = clock
     this.run = run
   }
@@ -70,12 +75,9 @@ export class BrokerConnection {
     return Effect.gen(function*() {
       const clock = yield* Clock.Clock
       const runFork = Effect.runForkWith(yield* Effect.context())
-      const self = new BrokerConnection(connection, options, clock, (effect) => {
-        runFork(effect)
-      })
-      yield* Effect.addFinalizer(() =>
-        Effect.sync(() => self.end(ClientError.closed("the client is closed")))
-      )
+      const self = new BrokerConnection(connection, options, clock, runFork)
+      const close = Effect.sync(() => self.end(ClientError.closed("the client is closed")))
+      yield* Effect.addFinalizer(() => close)
       yield* Effect.forkScoped(self.read)
       yield* Effect.forkScoped(self.expire)
       return self
@@ -84,11 +86,6 @@ export class BrokerConnection {
 
   get isOpen(): boolean {
     return this.failure === undefined
-  }
-
-  /** Requests that wait for their answers. */
-  get inFlight(): number {
-    return this.waiting.count
   }
 
   /** Calls back once, when the connection has ended; at once when it has. Returns the undo. */
@@ -177,12 +174,7 @@ export class BrokerConnection {
     body: Api.Request<A>,
     options?: RequestOptions
   ): Effect.Effect<Api.Response<A>, ClientError.ClientError> {
-    return Effect.callback((resume) => {
-      this.send(api, body, {
-        onResponse: (response) => resume(Effect.succeed(response)),
-        onFailure: (error) => resume(Effect.fail(error))
-      }, options)
-    })
+    return this.asked((answer) => this.send(api, body, answer, options))
   }
 
   requestAt<A extends Api.Api>(
@@ -191,12 +183,20 @@ export class BrokerConnection {
     body: Api.Request<A>,
     timeoutMs?: number
   ): Effect.Effect<Api.Response<A>, ClientError.ClientError> {
-    return Effect.callback((resume) => {
-      this.sendAt(api, version, body, {
+    return this.asked((answer) => this.sendAt(api, version, body, answer, timeoutMs))
+  }
+
+  /** Waits for a place among the requests in flight, then for the answer. */
+  private asked<Response>(
+    send: (answer: Answer<Response>) => void
+  ): Effect.Effect<Response, ClientError.ClientError> {
+    const answered = Effect.callback<Response, ClientError.ClientError>((resume) =>
+      send({
         onResponse: (response) => resume(Effect.succeed(response)),
         onFailure: (error) => resume(Effect.fail(error))
-      }, timeoutMs)
-    })
+      })
+    )
+    return this.places.withPermit(answered)
   }
 
   /** Ends the connection; what waits fails with `error`. */

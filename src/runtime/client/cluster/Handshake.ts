@@ -35,7 +35,8 @@ export const open = Effect.fnUntraced(function*(
   const connection = yield* BrokerConnection.make(raw, {
     address,
     clientId: config.clientId,
-    requestTimeoutMs: config.requestTimeoutMs
+    requestTimeoutMs: config.requestTimeoutMs,
+    inFlightMax: config.inFlightMax
   })
   connection.served = yield* negotiate(connection, config.connectTimeoutMs)
   if (config.sasl !== undefined) yield* Authentication.authenticate(connection, config.sasl)
