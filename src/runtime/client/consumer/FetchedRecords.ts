@@ -6,7 +6,6 @@
 import type { Offset } from "../../../domain/Offset.ts"
 import * as CompressionType from "../../../domain/record/CompressionType.ts"
 import * as ControlRecord from "../../../domain/record/ControlRecord.ts"
-import { crc32c } from "../../../domain/record/Crc32c.ts"
 import * as RecordBatch from "../../../domain/record/RecordBatch.ts"
 import { type AbortedTransaction, AbortedTransactions } from "./AbortedTransactions.ts"
 import { type Damage, FetchedBatch, type RecordReader } from "./FetchedBatch.ts"
@@ -168,11 +167,10 @@ export class FetchedRecords {
 
   private checkContent(at: number): Damage | undefined {
     const { records } = this
-    const end = at + RecordBatch.sizeBytes(records, at)
-    if (
-      this.rules.checkCrcs &&
-      crc32c(records, at + RecordBatch.CRC_FROM, end) !== RecordBatch.crc(records, at)
-    ) return this.damaged(at, "the checksum of the batch is wrong")
+    const size = RecordBatch.sizeBytes(records, at)
+    if (this.rules.checkCrcs && !RecordBatch.isCrcRight(records, at, size)) {
+      return this.damaged(at, "the checksum of the batch is wrong")
+    }
     const type = RecordBatch.compressionType(records, at)
     if (CompressionType.nameOf(type) === undefined) {
       return this.damaged(at, `the batch is compressed by codec ${type}, which is not known`)
