@@ -48,7 +48,7 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
   for (const mailbox of mailboxes) {
     yield* Effect.forkScoped(Effect.forever(drain(mailbox), { disableYield: true }))
   }
-  const context = yield* Effect.context<never>()
+  const context = yield* Effect.context()
   let isInTurn = false
   return ShardPool.of({
     size,
