@@ -91,27 +91,33 @@ export class NodeConnection implements Connection {
   }
 
   write(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, TransportError> {
+    return Effect.suspend(() => this.writeNow(chunks))
+  }
+
+  writeNow(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, TransportError> {
+    const socket = this.#socket
+    if (socket === undefined || this.#failure !== undefined || this.#closing || !socket.writable) {
+      return Effect.fail(this.#failure ?? closed("the connection is closed"))
+    }
+    const last = chunks.length - 1
+    if (last < 0) return Effect.void
+    let written: Effect.Effect<void, TransportError> | undefined
+    let onWritten: ((written: Effect.Effect<void, TransportError>) => void) | undefined
+    const done = (error: Error | null | undefined) => {
+      written = error === null || error === undefined
+        ? Effect.void
+        : Effect.fail(this.#failure ?? failureOf(error))
+      onWritten?.(written)
+    }
+    if (last > 0) socket.cork()
+    for (let index = 0; index < last; index++) socket.write(chunks[index]!)
+    socket.write(chunks[last]!, done)
+    if (last > 0) socket.uncork()
+    // The kernel had room for all of it: no need to wait a turn of the loop to hear so.
+    if (socket.writableLength === 0 && !socket.destroyed) return Effect.void
     return Effect.callback((resume) => {
-      const socket = this.#socket
-      if (
-        socket === undefined || this.#failure !== undefined || this.#closing || !socket.writable
-      ) {
-        return resume(Effect.fail(this.#failure ?? closed("the connection is closed")))
-      }
-      const last = chunks.length - 1
-      if (last < 0) return resume(Effect.void)
-      const done = (error: Error | null | undefined) =>
-        resume(
-          error === null || error === undefined
-            ? Effect.void
-            : Effect.fail(this.#failure ?? failureOf(error))
-        )
-      if (last > 0) socket.cork()
-      for (let index = 0; index < last; index++) socket.write(chunks[index]!)
-      socket.write(chunks[last]!, done)
-      if (last > 0) socket.uncork()
-      // The kernel had room for all of it: no need to wait a turn of the loop to hear so.
-      if (socket.writableLength === 0 && !socket.destroyed) resume(Effect.void)
+      if (written === undefined) onWritten = resume
+      else resume(written)
     })
   }
 
