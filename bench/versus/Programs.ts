@@ -71,6 +71,11 @@ export const scratchDirectory = (): string => {
   return directory
 }
 
+export const removeScratch = (directory: string): void => {
+  fs.rmSync(directory, { recursive: true, force: true })
+  scratch.delete(directory)
+}
+
 const start = async (
   directory: string,
   args: ReadonlyArray<string>,
@@ -98,8 +103,7 @@ const start = async (
     end,
     stop: async () => {
       await end()
-      fs.rmSync(directory, { recursive: true, force: true })
-      scratch.delete(directory)
+      removeScratch(directory)
     }
   }
 }
