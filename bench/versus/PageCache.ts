@@ -20,7 +20,10 @@ export const share = (directory: string): number | undefined => {
   const files = filesOf(directory).filter((file) => fs.statSync(file).size > 0)
   try {
     const told = execFileSync("fincore", ["--bytes", "--noheadings", "--output", "RES", ...files])
-    const resident = told.toString().trim().split(/\s+/).reduce((sum, each) => sum + Number(each), 0)
+    const resident = told.toString().trim().split(/\s+/).reduce(
+      (sum, each) => sum + Number(each),
+      0
+    )
     return resident / files.reduce((sum, file) => sum + fs.statSync(file).size, 0)
   } catch {
     return undefined

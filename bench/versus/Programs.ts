@@ -41,10 +41,12 @@ export const floor = (environment: Readonly<Record<string, string>> = {}): Promi
 
 /** "name=value name=value". */
 export const settings = (text: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(text.split(/\s+/).filter((each) => each !== "").map((each) => {
-    const [name = "", ...value] = each.split("=")
-    return [name, value.join("=")]
-  }))
+  Object.fromEntries(
+    text.split(/\s+/).filter((each) => each !== "").map((each) => {
+      const [name = "", ...value] = each.split("=")
+      return [name, value.join("=")]
+    })
+  )
 
 /** What the environment sets of every broker beside what its bench does: BROKER_SET="NAME=VALUE ...". */
 const alwaysSet = settings(process.env["BROKER_SET"] ?? "")

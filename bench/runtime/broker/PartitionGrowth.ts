@@ -75,6 +75,6 @@ const create = async (client: RawClient, partitions: number): Promise<void> => {
     validateOnly: false
   }))
   const { topics } = Api.responseCodec(CreateTopics, VERSION)
-    .decode(new Reader(answer, HEADER_BYTES)) as Api.Response<typeof CreateTopics>
+    .decode(new Reader(answer, HEADER_BYTES))
   if (topics[0]!.errorCode !== 0) throw new Error(`error ${topics[0]!.errorCode}: no topic`)
 }

@@ -88,9 +88,7 @@ console.log(Bench.table(runs.map(({ kind, rate, samples }) => {
     "p99.9 ms": median((it) => it.latencyMs.p999),
     "max ms": median((it) => it.latencyMs.max),
     "worst ms": Math.max(...samples.map((it) => it.latencyMs.max)),
-    "client CPU %": median((it) =>
-      it.clientCpuMicrosPerRecord * it.records / it.seconds / 1e4
-    ),
+    "client CPU %": median((it) => it.clientCpuMicrosPerRecord * it.records / it.seconds / 1e4),
     "broker CPU %": median((it) => 100 * it.brokerCpuS / it.seconds)
   }
 })))
