@@ -15,7 +15,8 @@ const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const SECONDS = Bench.parameter("SECONDS", 0.3, 8)
 const LINGER = Bench.parameter("LINGER", 0, 0)
 const SIZE = Bench.parameter("SIZE", 250, 250)
-const RATES = (process.env["RATES"] ?? "1000,50000").split(",").map(Number)
+const RATES = (process.env["RATES"] ?? (Bench.isSmoke ? "5000" : "1000,50000"))
+  .split(",").map(Number)
 const root = path.join(import.meta.dirname, "..", "..", "..")
 
 interface Kind {

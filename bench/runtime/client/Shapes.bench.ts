@@ -43,14 +43,17 @@ const SHAPES: ReadonlyArray<Shape> = [
   { name: "50 producers", environment: { PRODUCERS: "50" } }
 ]
 
-/** In smoke mode two, as every round starts three processes. */
-const SMOKE = ["100 partitions, keys", "50 producers"]
-const asked = process.env["SHAPE"]
-const isWanted = (name: string): boolean => {
-  if (asked !== undefined) return name === "base" || name.startsWith(asked)
-  return !Bench.isSmoke || SMOKE.includes(name)
+/** In smoke mode all at once, as every shape starts three processes. */
+const SMOKE: Shape = {
+  name: "12 partitions, keys, 3 producers, TLS",
+  partitions: 12,
+  isTls: true,
+  environment: { KEYED: "1", PRODUCERS: "3", TLS: "1" }
 }
-const shapes = SHAPES.filter(({ name }) => isWanted(name))
+const asked = process.env["SHAPE"] ?? ""
+const shapes = Bench.isSmoke
+  ? [SMOKE]
+  : SHAPES.filter(({ name }) => name === "base" || name.startsWith(asked))
 
 const bytesOf = ({ bytes = BASE_BYTES }: Shape): number => bytes
 const recordsOf = (shape: Shape): number =>
