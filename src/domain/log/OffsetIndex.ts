@@ -15,7 +15,7 @@ export class OffsetIndex {
   /** `bytes` is a file's content, or nothing for a new segment. */
   constructor(baseOffset: number, bytes?: Buffer) {
     this.baseOffset = baseOffset
-    this.buffer = bytes ?? EMPTY
+    this.buffer = bytes === undefined || bytes.length === 0 ? EMPTY : bytes
     this.count = bytes === undefined ? 0 : Math.floor(bytes.length / ENTRY_BYTES)
   }
 
