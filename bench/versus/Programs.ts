@@ -66,6 +66,12 @@ process.once("exit", () => {
 })
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
 
+/** Has a program ended when the bench is, should it still run. */
+export const endsWithUs = (child: ChildProcess): void => {
+  running.add(child)
+  child.once("exit", () => running.delete(child))
+}
+
 /** A directory that is gone when the bench ends, however it ends. TMPDIR says on which disk. */
 export const scratchDirectory = (): string => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-bench-"))
@@ -89,8 +95,7 @@ const start = async (
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...environment }
   })
-  running.add(child)
-  child.once("exit", () => running.delete(child))
+  endsWithUs(child)
   const port = await portOf(child, ready)
   const end = (): Promise<void> =>
     new Promise((resolve) => {

@@ -4,11 +4,10 @@
 // The first tenth warms up. Rates and kinds of acknowledgement take turns, on a fresh broker each.
 //
 // The environment says: ROUNDS, SECONDS (of a run), RATES (with commas), LINGER (ms), SIZE (bytes).
-import { execFile } from "node:child_process"
 import * as path from "node:path"
-import { promisify } from "node:util"
 import { VERSION } from "../../../src/runtime/cli/Version.ts"
 import * as Bench from "../../Bench.ts"
+import * as ClientProgram from "../../versus/ClientProgram.ts"
 import * as Programs from "../../versus/Programs.ts"
 
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
@@ -55,14 +54,14 @@ const measure = async ({ acks, durability }: Kind, rate: number): Promise<Sample
       size: SIZE,
       linger: LINGER
     }
-    const { stdout } = await promisify(execFile)(process.execPath, [
+    const told = await ClientProgram.json([
       path.join(root, "dist", "main.js"),
       "bench",
       "latency",
       "--json",
       ...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)])
-    ])
-    return { ...JSON.parse(stdout) as Told, brokerCpuS: Bench.cpuSeconds(broker.pid) - before }
+    ]) as Told
+    return { ...told, brokerCpuS: Bench.cpuSeconds(broker.pid) - before }
   } finally {
     await broker.stop()
   }
