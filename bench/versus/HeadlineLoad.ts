@@ -13,8 +13,8 @@ export const POLL_RECORDS = Bench.parameter("POLL_RECORDS", 500, 4000)
 export const IN_FLIGHT = 5
 export const TOPIC = "headline"
 
-const BYTES_MIN = 200
-const BYTES_MAX = 300
+const BYTES_MIN = Bench.parameter("BYTES_MIN", 200, 200)
+const BYTES_MAX = Bench.parameter("BYTES_MAX", 300, 300)
 
 /** Lines like a log's, of 200 to 300 bytes, in an order that repeats only after thousands. */
 export const values = (): ReadonlyArray<Buffer> =>

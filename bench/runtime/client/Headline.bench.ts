@@ -13,7 +13,7 @@ import { VERSION } from "../../../src/runtime/cli/Version.ts"
 import * as Bench from "../../Bench.ts"
 import * as Load from "../../versus/HeadlineLoad.ts"
 import * as Programs from "../../versus/Programs.ts"
-import { acks, codec, isTls, level, tlsFile } from "./HeadlineClient.ts"
+import { acks, codec, isTls, level, TLS_CONFIGS } from "./HeadlineClient.ts"
 
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const DURABILITY = process.env["DURABILITY"] ?? "os"
@@ -58,13 +58,7 @@ const broker = () =>
     "auto.create.topics.enable": "true",
     "num.partitions": "1",
     durability: DURABILITY,
-    ...(isTls
-      ? {
-        listeners: "SSL://localhost:0",
-        "ssl.keystore.certificate.chain": tlsFile("server.pem"),
-        "ssl.keystore.key": tlsFile("server.key")
-      }
-      : {})
+    ...(isTls ? TLS_CONFIGS : {})
   })
 
 const floors: Array<Round> = []
