@@ -97,6 +97,14 @@ const sockets: ReadonlyArray<ConfigDefinition> = [
     { min: 1 }
   ),
   define(
+    "INT",
+    "zero.copy.fetch.min.bytes",
+    "0",
+    "Slices of a log from so many bytes on go from the page cache to plain sockets by sendfile, " +
+      "with the package koffi on Linux (docs/zero-copy.md); 0 for never.",
+    { min: 0 }
+  ),
+  define(
     "LONG",
     "queued.max.request.bytes",
     "268435456",

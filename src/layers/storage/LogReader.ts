@@ -13,11 +13,13 @@ import * as SegmentScan from "../../domain/log/SegmentScan.ts"
 import type { Offset } from "../../domain/Offset.ts"
 import * as RecordBatch from "../../domain/record/RecordBatch.ts"
 import { DiskError, type DiskFile } from "../disk/Disk.ts"
+import * as ReadBuffers from "../disk/ReadBuffers.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
 import type { ReadOptions, ReadResult } from "./PartitionLogs.ts"
-import * as ReadBuffers from "./ReadBuffers.ts"
+import { type ReadPlace, ReadPlaces } from "./ReadPlaces.ts"
 import type { Segment } from "./Segment.ts"
 import * as SegmentIndexes from "./SegmentIndexes.ts"
+import * as UnreadSlice from "./UnreadSlice.ts"
 
 const EMPTY = new Uint8Array(0)
 /** A larger answer is read in more than one fetch: larger slices leave the processor's cache. */
@@ -26,18 +28,13 @@ const READ_BYTES_MAX = 4 * 1024 * 1024
 const COLD_MS = 4
 /** So many reads go through the thread pool after that. */
 const COLD_READS = 64
-const HINTS = 16
 
 const nothing = (): void => {}
 
 export class LogReader {
-  private readonly log: PartitionLog
+  readonly log: PartitionLog
   private coldReads = 0
-  /** Where the last reads ended: sequential readers find their place without the index. */
-  private readonly hintOffsets = new Float64Array(HINTS).fill(-1)
-  private readonly hintSegments: Array<Segment | undefined> = []
-  private readonly hintPositions = new Float64Array(HINTS)
-  private nextHint = 0
+  private readonly places = new ReadPlaces()
 
   constructor(log: PartitionLog) {
     this.log = log
@@ -85,10 +82,8 @@ export class LogReader {
 
   /** Where to begin reading: after the last read of a sequential reader, or where the index says. */
   private placeOf(offset: Offset): Place {
-    const hint = this.hintOffsets.indexOf(offset)
-    if (hint >= 0) {
-      return { segment: this.hintSegments[hint]!, position: this.hintPositions[hint]!, slack: 0 }
-    }
+    const place = this.places.of(offset)
+    if (place !== undefined) return { ...place, slack: 0 }
     const segment = this.segmentOf(offset)
     const position = segment.offsetIndex?.lookup(offset) ?? -1
     return { segment, position, slack: this.log.world.config().indexIntervalBytes }
@@ -100,6 +95,8 @@ export class LogReader {
     const file = segment.openFile
     if (file === undefined || position < 0 || this.coldReads > 0) return undefined
     try {
+      const unread = UnreadSlice.find(this, segment, file, position, options, limit)
+      if (unread !== undefined) return this.givenUnread(segment, unread)
       const wanted = wantedBytes(options, slack)
       let slice = this.sliceNow(segment, file, position, wanted, options, limit)
       while (slice.missingBytes > 0 && slice.position < segment.sizeBytes) {
@@ -117,6 +114,16 @@ export class LogReader {
     return undefined
   }
 
+  private givenUnread(segment: Segment, { bytes, nextOffset }: UnreadSlice.Unread): ReadResult {
+    this.remember(nextOffset, segment, bytes.position + bytes.length)
+    return this.result(ErrorCode.NONE, bytes, bytes.file.release)
+  }
+
+  /** Told of each read made on the stack. */
+  readonly noteTime = (ms: number): void => {
+    if (ms > COLD_MS) this.coldReads = COLD_READS
+  }
+
   private sliceNow(
     segment: Segment,
     file: DiskFile,
@@ -129,7 +136,7 @@ export class LogReader {
     const buffer = ReadBuffers.take(size)
     const start = performance.now()
     const count = file.readSyncUnsafe(buffer, 0, size, position)
-    if (performance.now() - start > COLD_MS) this.coldReads = COLD_READS
+    this.noteTime(performance.now() - start)
     if (count < size) throw endsEarly(segment, size - count)
     return cut(buffer, count, position, options, limit, position + size >= segment.sizeBytes)
   }
@@ -240,17 +247,12 @@ export class LogReader {
 
   private remember(offset: Offset, segment: Segment, position: number): void {
     const isAtEnd = position >= segment.sizeBytes && segment !== this.log.active
-    if (isAtEnd || this.hintOffsets.includes(offset)) return
-    this.hintOffsets[this.nextHint] = offset
-    this.hintSegments[this.nextHint] = segment
-    this.hintPositions[this.nextHint] = position
-    this.nextHint = (this.nextHint + 1) % HINTS
+    if (!isAtEnd) this.places.remember(offset, segment, position)
   }
 
   /** Forgets every place: when segments are deleted or rolled. */
   forget(): void {
-    this.hintOffsets.fill(-1)
-    this.hintSegments.length = 0
+    this.places.forget()
   }
 
   segmentOf(offset: Offset): Segment {
@@ -275,10 +277,8 @@ const endsEarly = (segment: Segment, bytes: number): DiskError =>
     cause: `the file ends ${bytes} bytes early`
   })
 
-interface Place {
-  readonly segment: Segment
-  /** -1: the segment's index is not loaded. */
-  readonly position: number
+/** Its position is -1 when the segment's index is not loaded. */
+interface Place extends ReadPlace {
   /** Bytes that may lie between the position and the batch that is asked for. */
   readonly slack: number
 }

@@ -8,6 +8,9 @@
 // CLOSE_MS.
 import * as Effect from "effect/Effect"
 import type * as Net from "node:net"
+import { FileBytes } from "../disk/FileBytes.ts"
+import type { FileSender } from "./FileSend.ts"
+import { FileWrite, isSendable } from "./FileWrite.ts"
 import { FramePool } from "./FramePool.ts"
 import { Inbox, type InboxLimits } from "./Inbox.ts"
 import { type Address, closed, type Connection, TransportError } from "./Transport.ts"
@@ -36,8 +39,14 @@ export class NodeConnection implements Connection {
   #failure: TransportError | undefined
   #closing = false
   #quiet: NodeJS.Timeout | undefined
+  readonly #sender: FileSender | undefined
+  /** Set while the socket lets the kernel send on it. */
+  fileBytesMin: number | undefined
+  /** The write with FileBytes that is under way, and what has to come after it. */
+  readonly #line: Array<() => void> = []
 
-  constructor(limits: InboxLimits) {
+  constructor(limits: InboxLimits, sender?: FileSender) {
+    this.#sender = sender
     this.inbox = new Inbox(limits, () => this.#socket?.resume(), framePool)
     this.take = this.inbox.take
     this.close = Effect.callback((resume) => {
@@ -63,6 +72,7 @@ export class NodeConnection implements Connection {
   /** Takes over a socket that is connected (and, with TLS, shook hands). */
   attach(socket: Net.Socket, principal: string | undefined): this {
     this.#socket = socket
+    if (isSendable(socket)) this.fileBytesMin = this.#sender?.bytesMin
     socket.on("end", () => this.inbox.endOfStream())
     socket.on("error", (error) => this.#fail(failureOf(error)))
     socket.on("close", () => this.#fail(closed("the connection is closed")))
@@ -104,6 +114,9 @@ export class NodeConnection implements Connection {
             ? Effect.void
             : Effect.fail(this.#failure ?? failureOf(error))
         )
+      if (this.#line.length > 0 || (this.#sender !== undefined && chunks.some(isFileBytes))) {
+        return this.#writeFiles(socket, chunks, done)
+      }
       if (last > 0) socket.cork()
       for (let index = 0; index < last; index++) socket.write(chunks[index]!)
       socket.write(chunks[last]!, done)
@@ -111,6 +124,23 @@ export class NodeConnection implements Connection {
       // The kernel had room for all of it: no need to wait a turn of the loop to hear so.
       if (socket.writableLength === 0 && !socket.destroyed) resume(Effect.void)
     })
+  }
+
+  /** After the writes before it, which may be waiting for room with nothing queued on the socket. */
+  #writeFiles(
+    socket: Net.Socket,
+    chunks: ReadonlyArray<Uint8Array>,
+    done: (error: Error | undefined) => void
+  ): void {
+    const write = new FileWrite(socket, this.#sender!, chunks, (error) => {
+      if (write.isRefused) this.fileBytesMin = undefined
+      if (error !== undefined) this.#fail(failureOf(error))
+      done(error)
+      this.#line.shift()
+      this.#line[0]?.()
+    })
+    this.#line.push(() => write.start())
+    if (this.#line.length === 1) write.start()
   }
 
   onEnd(callback: () => void): () => void {
@@ -147,10 +177,13 @@ export class NodeConnection implements Connection {
       clearTimeout(deadline)
       clearTimeout(this.#quiet)
     })
-    socket.end()
+    if (this.#line.length === 0) socket.end()
+    else this.#line.push(() => socket.end())
     socket.resume()
   }
 }
+
+const isFileBytes = (chunk: Uint8Array): boolean => chunk instanceof FileBytes
 
 function failureOf(error: NodeJS.ErrnoException): TransportError {
   switch (error.code) {

@@ -19,7 +19,11 @@ export interface FetchRound {
 }
 
 /** Reads each partition until the budget is spent; the first data found may exceed it (KIP-74). */
-export const read = Effect.fnUntraced(function*(logs: Logs, plan: FetchPlan) {
+export const read = Effect.fnUntraced(function*(
+  logs: Logs,
+  plan: FetchPlan,
+  fileBytesMin?: number | undefined
+) {
   const partitions: Array<FetchedPartition> = []
   let bytes = 0
   let hasError = false
@@ -29,7 +33,8 @@ export const read = Effect.fnUntraced(function*(logs: Logs, plan: FetchPlan) {
       bytesMax: Math.min(asked.bytesMax, Math.max(0, plan.bytesMax - bytes)),
       atLeastOne: bytes === 0,
       isolation: plan.isolation,
-      currentLeaderEpoch: asked.currentLeaderEpoch
+      currentLeaderEpoch: asked.currentLeaderEpoch,
+      fileBytesMin
     })
     bytes += read.records.length
     hasError ||= read.errorCode !== ErrorCode.NONE

@@ -51,7 +51,7 @@ const enough = Effect.fnUntraced(function*(
   context: RequestContext
 ) {
   let plan = planned()
-  let round = yield* FetchRound.read(logs, plan)
+  let round = yield* FetchRound.read(logs, plan, context.connection.fileBytesMin)
   const isEnough = () =>
     round.bytes >= request.minBytes || round.hasError || round.partitions.length === 0
   if (isEnough() || request.maxWaitMs <= 0) return { plan, round }
@@ -69,7 +69,7 @@ const enough = Effect.fnUntraced(function*(
     FetchRound.release(round)
     // A topic may have been deleted, and another made of its name.
     if (plan.isById) plan = planned()
-    round = yield* FetchRound.read(logs, plan)
+    round = yield* FetchRound.read(logs, plan, context.connection.fileBytesMin)
   }
   undo()
   return { plan, round }
