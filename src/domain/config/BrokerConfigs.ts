@@ -98,6 +98,14 @@ const sockets: ReadonlyArray<ConfigDefinition> = [
   ),
   define(
     "INT",
+    "tail.cache.bytes",
+    "16777216",
+    "Memory for slices of logs that several consumers read one after the other, so that they are " +
+      "read once; 0 for none.",
+    { min: 0 }
+  ),
+  define(
+    "INT",
     "zero.copy.fetch.min.bytes",
     "0",
     "Slices of a log from so many bytes on go from the page cache to plain sockets by sendfile, " +

@@ -9,7 +9,6 @@
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import { cut, type Slice } from "../../domain/log/LogSlice.ts"
-import * as SegmentScan from "../../domain/log/SegmentScan.ts"
 import type { Offset } from "../../domain/Offset.ts"
 import * as RecordBatch from "../../domain/record/RecordBatch.ts"
 import { DiskError, type DiskFile } from "../disk/Disk.ts"
@@ -19,6 +18,8 @@ import type { ReadOptions, ReadResult } from "./PartitionLogs.ts"
 import { type ReadPlace, ReadPlaces } from "./ReadPlaces.ts"
 import type { Segment } from "./Segment.ts"
 import * as SegmentIndexes from "./SegmentIndexes.ts"
+import { verified } from "./SliceCheck.ts"
+import type { LogTail, SharedSlice } from "./TailCache.ts"
 import * as UnreadSlice from "./UnreadSlice.ts"
 
 const EMPTY = new Uint8Array(0)
@@ -36,8 +37,11 @@ export class LogReader {
   private coldReads = 0
   private readonly places = new ReadPlaces()
 
-  constructor(log: PartitionLog) {
+  private readonly tail: LogTail | undefined
+
+  constructor(log: PartitionLog, tail?: LogTail) {
     this.log = log
+    this.tail = tail
   }
 
   read(options: ReadOptions): Effect.Effect<ReadResult> {
@@ -53,6 +57,8 @@ export class LogReader {
     if (options.offset >= limit || (options.bytesMax <= 0 && !options.atLeastOne)) {
       return Effect.succeed(this.empty(ErrorCode.NONE))
     }
+    const shared = this.tail?.take(options, limit)
+    if (shared !== undefined) return Effect.succeed(this.shared(shared))
     const now = this.readNow(options, limit)
     return now !== undefined ? Effect.succeed(now) : Effect.catch(
       this.readSlowly(options, limit),
@@ -105,8 +111,10 @@ export class LogReader {
         const { missingBytes } = slice
         slice = this.sliceNow(segment, file, slice.position, missingBytes, options, limit)
       }
-      const damage = this.verified(segment, slice, options.offset).damage
-      if (damage === undefined && !slice.isPassed) return this.given(segment, slice, slice.end)
+      const damage = verified(this.log, segment, slice, options.offset).damage
+      if (damage === undefined && !slice.isPassed) {
+        return this.given(segment, slice, slice.end, options, limit)
+      }
       ReadBuffers.give(slice.buffer)
     } catch {
       // The same read, made slowly, meets the same error and says so.
@@ -176,7 +184,7 @@ export class LogReader {
       ReadBuffers.give(slice.buffer)
       return yield* this.readBehind(segment, options, limit)
     }
-    const { damage, end } = this.verified(segment, slice, options.offset)
+    const { damage, end } = verified(this.log, segment, slice, options.offset)
     if (damage !== undefined) {
       yield* Effect.logError(
         `${segment.pathOf(".log")} is damaged at byte ${slice.position + end}, ` +
@@ -187,7 +195,7 @@ export class LogReader {
         return this.empty(ErrorCode.CORRUPT_MESSAGE)
       }
     }
-    return this.given(segment, slice, end)
+    return this.given(segment, slice, end, options, limit)
   })
 
   /** Goes on where the segment ends; or begins anew, when the segment was replaced meanwhile. */
@@ -205,7 +213,13 @@ export class LogReader {
   }
 
   /** Gives the batches of a slice up to `end`, which have all been looked at. */
-  private given(segment: Segment, slice: Slice, end: number): ReadResult {
+  private given(
+    segment: Segment,
+    slice: Slice,
+    end: number,
+    options: ReadOptions,
+    limit: Offset
+  ): ReadResult {
     const { buffer, nextOffset, position, start } = slice
     if (position + start <= segment.verifiedBytes) {
       segment.verifiedBytes = Math.max(segment.verifiedBytes, position + end)
@@ -214,35 +228,18 @@ export class LogReader {
       ReadBuffers.give(buffer)
       return this.empty(ErrorCode.NONE)
     }
-    if (end === slice.end) this.remember(nextOffset, segment, position + end)
-    return this.result(ErrorCode.NONE, buffer.subarray(start, end), () => ReadBuffers.give(buffer))
-  }
-
-  /** Looks at checksums that nobody has looked at yet. */
-  private verified(segment: Segment, slice: Slice, offset: Offset): Verified {
-    const { damage, end, position, start } = slice
-    const isVerified = damage === undefined && (position + start >= segment.writtenFromBytes ||
-      position + end <= segment.verifiedBytes)
-    return isVerified ? slice : this.verify(slice, offset)
-  }
-
-  /** The sound part of a slice, and what is wrong after it. */
-  private verify({ buffer, damage, end, start }: Slice, offset: Offset): Verified {
-    const { leaderEpoch, mayHaveHoles } = this.log
-    let at = start
-    let nextOffset = mayHaveHoles || start === end
-      ? 0
-      : RecordBatch.baseOffset(buffer, start) <= offset
-      ? RecordBatch.baseOffset(buffer, start)
-      : offset
-    while (at < end) {
-      const expected = { nextOffset, mayHaveHoles, leaderEpochMax: leaderEpoch }
-      const found = SegmentScan.unsound(buffer, at, end, expected)
-      if (found !== undefined) return { end: at, damage: found }
-      nextOffset = RecordBatch.nextOffset(buffer, at)
-      at += RecordBatch.sizeBytes(buffer, at)
+    const records = buffer.subarray(start, end)
+    if (end === slice.end) {
+      this.remember(nextOffset, segment, position + end)
+      if (this.tail !== undefined) {
+        return this.shared(this.tail.share(options, limit, slice))
+      }
     }
-    return { end, damage }
+    return this.result(ErrorCode.NONE, records, () => ReadBuffers.give(buffer))
+  }
+
+  private shared({ records, release }: SharedSlice): ReadResult {
+    return this.result(ErrorCode.NONE, records, release)
   }
 
   private remember(offset: Offset, segment: Segment, position: number): void {
@@ -253,6 +250,7 @@ export class LogReader {
   /** Forgets every place: when segments are deleted or rolled. */
   forget(): void {
     this.places.forget()
+    this.tail?.forget()
   }
 
   segmentOf(offset: Offset): Segment {
@@ -281,12 +279,6 @@ const endsEarly = (segment: Segment, bytes: number): DiskError =>
 interface Place extends ReadPlace {
   /** Bytes that may lie between the position and the batch that is asked for. */
   readonly slack: number
-}
-
-/** Where the sound part of a slice ends, and what is wrong there. */
-interface Verified {
-  readonly end: number
-  readonly damage: string | undefined
 }
 
 const wantedBytes = ({ bytesMax }: ReadOptions, slack: number): number =>

@@ -1,11 +1,11 @@
-// How bytes of a file get into a socket. Node can only read them and write them, which is what happens by
-// default; where the kernel can be asked to move them itself (Sendfile), a layer says so here. It is a
-// reference, so that a program which does not care need not know.
+// How bytes of a file get into a socket. Node can only read them and write them, which is what happens
+// by default; where the kernel can be asked to move them itself (Sendfile), a layer says so here. It is
+// a reference, so that a program which does not care need not know.
 import * as Context from "effect/Context"
 
 /**
- * Calls of the kernel on a socket's descriptor: made on the calling stack, never waiting for the other
- * side. Each gives the bytes that were taken, 0 when there is no room now; throws FileSendError.
+ * Calls of the kernel on a socket's descriptor: made on the calling stack, never waiting for the
+ * other side. Each gives the bytes taken, 0 when there is no room now; throws FileSendError.
  */
 export interface FileSender {
   /** Slices smaller than this are read and written: the calls cost more than the copy. */

@@ -22,7 +22,7 @@ export interface FetchRound {
 export const read = Effect.fnUntraced(function*(
   logs: Logs,
   plan: FetchPlan,
-  fileBytesMin?: number | undefined
+  fileBytesMin?: number
 ) {
   const partitions: Array<FetchedPartition> = []
   let bytes = 0
