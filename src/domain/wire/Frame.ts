@@ -34,6 +34,9 @@ const EXACT_BYTES_MAX = 1280 * 1024
 /** Frames up to this size that lie together in one chunk share one allocation and one copy. */
 const SHARED_BYTES_MAX = 8 * 1024
 
+/** A piece of a frame from which on a copy costs more than reading to where it belongs. */
+const ROOM_BYTES_MIN = 64 * 1024
+
 const EMPTY = Buffer.alloc(0)
 
 export class FrameSplitter {
@@ -58,6 +61,24 @@ export class FrameSplitter {
   /** Whether the stream may end here: no frame has begun. */
   get atBoundary(): boolean {
     return this.#body === undefined && this.#sizeBytes === 0
+  }
+
+  /**
+   * Where the next bytes of the frame at hand belong, for whoever can read to there: `filled` then
+   * says how many they are. Undefined where `push` costs less.
+   */
+  room(): Buffer | undefined {
+    const body = this.#body
+    if (body === undefined || body.length - this.#bodyBytes < ROOM_BYTES_MIN) return undefined
+    return body.subarray(this.#bodyBytes)
+  }
+
+  /** So many bytes were written to the beginning of `room`. */
+  filled(count: number, frames: Array<Buffer>): void {
+    this.#bodyBytes += count
+    if (this.#bodyBytes < this.#bodySize) return
+    frames.push(this.#body!)
+    this.#body = undefined
   }
 
   /** Appends to `frames` those that `chunk` completes; after a malformed size nothing is read. */
@@ -122,11 +143,7 @@ export class FrameSplitter {
     const filled = this.#bodyBytes + count
     const room = filled <= body.length ? body : this.#grow(body, filled)
     chunk.copy(room, this.#bodyBytes, start, start + count)
-    this.#bodyBytes = filled
-    if (filled === this.#bodySize) {
-      frames.push(room)
-      this.#body = undefined
-    }
+    this.filled(count, frames)
     return start + count
   }
 

@@ -21,8 +21,11 @@ export class ShardPool extends Context.Service<ShardPool, {
   readonly size: number
   /** The shard of a key, for life. */
   readonly shardOf: (key: string) => number
-  /** Ends when the job has its place in the shard's mailbox. */
-  readonly submit: (shard: number, job: Job) => Effect.Effect<void>
+  /**
+   * Ends when the job has its place in the shard's mailbox. One that brings so many `bytes` that it
+   * is worth a write of its own is run at once where nothing waits before it.
+   */
+  readonly submit: (shard: number, job: Job, bytes?: number) => Effect.Effect<void>
 }>()("mymq/layers/shards/ShardPool") {
   static readonly layer: Layer.Layer<ShardPool, never, BrokerConfig> = Layer.effect(
     ShardPool,
@@ -45,19 +48,45 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
   for (const mailbox of mailboxes) {
     yield* Effect.forkScoped(Effect.forever(drain(mailbox), { disableYield: true }))
   }
+  const context = yield* Effect.context()
+  let isInTurn = false
   return ShardPool.of({
     size,
     shardOf: (key) => hash(key) % size,
-    submit: (shard, job) => Queue.offer(mailboxes[shard]!, job)
+    submit: (shard, job, bytes = 0) =>
+      Effect.suspend(() => {
+        const mailbox = mailboxes[shard]!
+        const isAtOnce = bytes >= AT_ONCE_BYTES && !isInTurn && Queue.sizeUnsafe(mailbox) === 0
+        if (!isAtOnce) return Effect.asVoid(Queue.offer(mailbox, job))
+        isInTurn = true
+        const defects = runTurn([job])
+        isInTurn = false
+        return defects.length === 0
+          ? Effect.void
+          : Effect.provideContext(logDefects(defects), context)
+      })
   })
 })
+
+/**
+ * From here on a write of its own costs less than waiting for others: its sender goes on while it
+ * is answered, instead of sending all that it may and then waiting for all of it.
+ */
+const AT_ONCE_BYTES = 32 * 1024
 
 /** One turn: takes all that waits and runs it, then what was put off. */
 const drain = Effect.fnUntraced(function*(mailbox: Queue.Dequeue<Job>) {
   const jobs = yield* Queue.takeAll(mailbox)
   const defects = runTurn(jobs)
-  for (const defect of defects) yield* Effect.logError("a job of a shard ended in a defect", defect)
+  if (defects.length > 0) yield* logDefects(defects)
 })
+
+const logDefects = (defects: ReadonlyArray<unknown>): Effect.Effect<void> =>
+  Effect.forEach(
+    defects,
+    (defect) => Effect.logError("a job of a shard ended in a defect", defect),
+    { discard: true }
+  )
 
 const NO_DEFECTS: ReadonlyArray<unknown> = []
 

@@ -139,7 +139,7 @@ const make = Effect.gen(function*() {
       results[index] = result
       if (--left === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
     }
-    const byShard = new Map<number, Array<Job>>()
+    const byShard = new Map<number, { readonly jobs: Array<Job>; bytes: number }>()
     for (let i = 0; i < appends.length; i++) {
       const { partition, records, topic } = appends[i]!
       const found = partitions.get(topic, partition)
@@ -150,15 +150,18 @@ const make = Effect.gen(function*() {
       }
       const command = { records, acks, done: (result: Appended) => finish(i, result) }
       const job: Job = (turn) => found.log.enqueue(command, turn)
-      const jobs = byShard.get(found.shard)
-      if (jobs === undefined) byShard.set(found.shard, [job])
-      else jobs.push(job)
+      const known = byShard.get(found.shard)
+      if (known === undefined) byShard.set(found.shard, { jobs: [job], bytes: records.length })
+      else {
+        known.jobs.push(job)
+        known.bytes += records.length
+      }
     }
-    for (const [shard, jobs] of byShard) {
+    for (const [shard, { bytes, jobs }] of byShard) {
       const job: Job = jobs.length === 1
         ? jobs[0]!
         : (turn) => jobs.forEach((job) => job(turn))
-      yield* shards.submit(shard, job)
+      yield* shards.submit(shard, job, bytes)
     }
     if (appends.length === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
     return done

@@ -6,7 +6,7 @@
 // `receiveBytesMax` wait, and `onRoom` is called once they were taken.
 import * as Effect from "effect/Effect"
 import { assert } from "../../domain/Assert.ts"
-import { type FrameMemory, FrameSplitter } from "../../domain/wire/Frame.ts"
+import { type FrameMemory, FrameSplitter, type MalformedFrame } from "../../domain/wire/Frame.ts"
 import { closed, TransportError } from "./Transport.ts"
 
 export interface InboxLimits {
@@ -63,6 +63,24 @@ export class Inbox {
     if (this.#failure !== undefined) return false
     const first = this.#frames.length
     const malformed = this.#splitter.push(chunk, this.#frames)
+    return this.#received(first, malformed)
+  }
+
+  /** Where the next bytes are best read to; undefined where they are best pushed. */
+  room(): Buffer | undefined {
+    return this.#splitter.room()
+  }
+
+  /** The same as `push` for so many bytes that were read to `room`. */
+  filled(count: number): boolean {
+    if (this.#failure !== undefined) return false
+    const first = this.#frames.length
+    this.#splitter.filled(count, this.#frames)
+    return this.#received(first, undefined)
+  }
+
+  /** Frames from `first` on are new. */
+  #received(first: number, malformed: MalformedFrame | undefined): boolean {
     for (let index = first; index < this.#frames.length; index++) {
       this.#bytes += this.#frames[index]!.length
     }

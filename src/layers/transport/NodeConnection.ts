@@ -1,7 +1,8 @@
 // One socket as a Connection, plain or TLS, accepted or dialled.
 //
 // Invariants: bytes are read into one buffer shared by all sockets of the process where the socket
-// allows it (`onread`), so nothing of a chunk is kept without a copy; reading stops while the inbox is
+// allows it (`onread`), so nothing of a chunk is kept without a copy; the rest of a large frame is
+// read to where it belongs; reading stops while the inbox is
 // full; a write ends when the kernel (or OpenSSL) has its bytes, so its buffers are free then and a
 // slow reader holds its writer back. Closing sends what was written, discards what still comes (a
 // close with unread bytes would reset the connection and lose the last answers) and lasts at most
@@ -60,9 +61,10 @@ export class NodeConnection implements Connection {
   /** For the options of a socket that is about to be made. */
   onread(): Net.OnReadOpts {
     return {
-      buffer: sharedReadBuffer,
+      buffer: () => this.inbox.room() ?? sharedReadBuffer,
       callback: (count, buffer) => {
-        this.#receive(Buffer.from(buffer.buffer, buffer.byteOffset, count))
+        if (buffer === sharedReadBuffer) this.#receive(sharedReadBuffer.subarray(0, count))
+        else this.#received(this.inbox.filled(count))
         // Pausing goes through `pause`, which also keeps `resume` in step.
         return true
       }
@@ -152,11 +154,12 @@ export class NodeConnection implements Connection {
   }
 
   #receive(chunk: Buffer): void {
-    if (this.#closing) {
-      this.#quiet?.refresh()
-      return
-    }
-    if (!this.inbox.push(chunk) && !this.#closing) this.#socket?.pause()
+    this.#received(this.inbox.push(chunk))
+  }
+
+  #received(mayGoOn: boolean): void {
+    if (this.#closing) this.#quiet?.refresh()
+    else if (!mayGoOn) this.#socket?.pause()
   }
 
   #fail(failure: TransportError): void {

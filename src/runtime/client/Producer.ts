@@ -35,13 +35,16 @@ export interface SinkSummary {
 
 export class Producer extends Context.Service<Producer, {
   /**
-   * Takes the record at once and copies what it needs. True while there is room for more; false
-   * when the memory is used up: wait for `drained` before pushing more, as with a Node stream. Far
-   * beyond the bound (`bufferMemoryBytes`) records are refused with BufferFull. A record that is
+   * Takes the record at once and copies what it needs. True while more may follow at once; false
+   * when this turn of the event loop has taken enough or the memory is used up: wait for `drained`
+   * before pushing more, as with a Node stream. Far beyond the bound (`bufferMemoryBytes`) records are refused with BufferFull. A record that is
    * refused (BufferFull, RecordTooLarge, InvalidArgument, Closed) is told so before `push` returns.
    */
   readonly push: (record: ProducerRecord, callback?: ProduceCallback) => boolean
-  /** Ends when half of the memory is free again; at once when there is room. */
+  /**
+   * Ends in the next turn of the event loop, where the answers meanwhile are read; when the memory is
+   * used up, once half of it is free again; at once when there is room.
+   */
   readonly drained: Effect.Effect<void>
   /** Waits for room, sends, and ends with the answer. Interrupting it calls nothing back. */
   readonly send: (record: ProducerRecord) => Effect.Effect<RecordMetadata, Failure>

@@ -74,6 +74,35 @@ describe("FrameSplitter", () => {
     assert.strictEqual(result[0]!.buffer.byteLength, frames[0]!.length)
   })
 
+  it("takes the rest of a large frame where it belongs, and small pieces as chunks", () => {
+    const frames = [
+      frame(300_000, 1),
+      frame(10, 2),
+      frame(5 * 1024 * 1024 + 3, 3),
+      frame(70_000, 4)
+    ]
+    const bytes = stream(frames)
+    for (const step of [1000, 40_000, 200_000, 3_000_000]) {
+      const splitter = new FrameSplitter(1 << 30)
+      const result: Array<Buffer> = []
+      let position = 0
+      let roomBytes = 0
+      while (position < bytes.length) {
+        const room = splitter.room()
+        const count = Math.min(step, bytes.length - position, room?.length ?? 131_072)
+        if (room === undefined) splitter.push(bytes.subarray(position, position + count), result)
+        else {
+          bytes.copy(room, 0, position, position + count)
+          splitter.filled(count, result)
+          roomBytes += count
+        }
+        position += count
+      }
+      same(result, frames)
+      assert.isAbove(roomBytes, 3_000_000)
+    }
+  })
+
   it("holds memory for what arrived, not for what was announced", () => {
     const before = process.memoryUsage().arrayBuffers
     const splitters = Array.from({ length: 40 }, () => {

@@ -41,10 +41,38 @@ describe("a shard", () => {
       assert.deepStrictEqual(ran, ["job 0", "job 1", "job 2", "end 0", "end 1", "end 2"])
     }).pipe(Effect.provide(pool({ shards: "1" }))))
 
+  it.effect("runs what is worth a turn of its own at once, unless something waits before it", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* ShardPool
+      const ran: Array<string> = []
+      const large = (name: string) =>
+        submit(0, (turn) => turn.atEnd(() => ran.push(name)), 1024 * 1024)
+      yield* large("alone")
+      assert.deepStrictEqual(ran, ["alone"])
+      yield* submit(0, () => ran.push("small"), 100)
+      yield* large("behind")
+      assert.deepStrictEqual(ran, ["alone"])
+      yield* drained(0)
+      assert.deepStrictEqual(ran, ["alone", "small", "behind"])
+    }).pipe(Effect.provide(pool({ shards: "1" }))))
+
+  it.effect("logs the defect of a large job, and goes on", () =>
+    Effect.gen(function*() {
+      const { submit } = yield* ShardPool
+      lines.length = 0
+      const defect = () => {
+        throw new Error("a defect")
+      }
+      yield* submit(0, defect, 1024 * 1024)
+      assert.include(lines[0], "ended in a defect")
+      yield* drained(0)
+    }).pipe(Effect.provide(pool({ shards: "1" }))))
+
   it.effect("survives a job that throws, says so, and runs the others", () =>
     Effect.gen(function*() {
       const { submit } = yield* ShardPool
       let ran = 0
+      lines.length = 0
       yield* submit(0, () => {
         throw new Error("a defect")
       })

@@ -77,6 +77,7 @@ export class RecordReader {
     const firstDelta = batch.firstOffset - batch.baseOffset
     const end = batch.bytes.length
     let wanted = recordsMax
+    let count = into.length
     while (this.left > 0 && wanted > 0) {
       const recordEnd = cursor.varint() + cursor.position
       const start = cursor.position++
@@ -96,16 +97,15 @@ export class RecordReader {
       this.left--
       if (offsetDelta < firstDelta) continue
       wanted--
-      into.push(
-        new ConsumerRecord(
-          batch,
-          offsetDelta,
-          timestampDelta,
-          keyAt,
-          keyLength,
-          valueAt,
-          valueLength
-        )
+      // Its place is known: push asks for the length of the array each time.
+      into[count++] = new ConsumerRecord(
+        batch,
+        offsetDelta,
+        timestampDelta,
+        keyAt,
+        keyLength,
+        valueAt,
+        valueLength
       )
     }
     return this.left <= 0 && cursor.position !== end ? this.damaged(0) : undefined

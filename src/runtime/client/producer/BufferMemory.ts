@@ -1,19 +1,26 @@
 // The bound of a producer's memory: bytes of records, uncompressed, that are not answered yet. Whoever can
 // wait does so in line; whoever cannot (`push`) is told to stop, and is refused when he goes on regardless.
 //
+// One turn of the event loop takes only so much, too: what is pushed in a loop that never lets go fills the
+// memory while no answer is read, so that the broker has nothing to do, and then has the client wait.
+//
 // Invariant: those in line are served in order, one to its end before the next.
 
 /** How far beyond the bound pushes are still taken, as a part of it. */
 const EXCESS = 0.25
+/** Taken in one turn; about what a broker has to do with while the next turn comes. */
+const TURN_BYTES = 128 * 1024
 
 export class BufferMemory {
   readonly bytesMax: number
   private readonly excessBytesMax: number
   private readonly lowBytes: number
   private used = 0
+  private turnBytes = 0
   /** Each gives whether it is served. */
   private readonly line = new Set<() => boolean>()
   private readonly whenLow = new Set<() => void>()
+  private readonly whenTurned = new Set<() => void>()
   private isServing = false
 
   constructor(bytesMax: number, recordBytesMax: number) {
@@ -26,8 +33,9 @@ export class BufferMemory {
     return this.used
   }
 
+  /** More may follow in this turn. */
   get hasRoom(): boolean {
-    return this.used < this.bytesMax
+    return this.used < this.bytesMax && this.turnBytes < TURN_BYTES
   }
 
   /** Even what is pushed against advice is not taken any more. */
@@ -40,16 +48,15 @@ export class BufferMemory {
   }
 
   take(bytes: number): void {
+    if (this.turnBytes === 0) setImmediate(this.onTurned)
+    this.turnBytes += bytes
     this.used += bytes
   }
 
   release(bytes: number): void {
     this.used -= bytes
     this.serve()
-    if (this.used > this.lowBytes || this.whenLow.size === 0) return
-    const callbacks = [...this.whenLow]
-    this.whenLow.clear()
-    for (const callback of callbacks) callback()
+    if (this.used <= this.lowBytes) callAll(this.whenLow)
   }
 
   /**
@@ -65,14 +72,25 @@ export class BufferMemory {
     }
   }
 
-  /** Calls back once half of the memory is free; at once when there is room. Returns the undo. */
+  /**
+   * Calls back once half of the memory is free; in the next turn when only this one has taken enough;
+   * at once when there is room. Returns the undo.
+   */
   drained(callback: () => void): () => void {
     const once = () => callback()
     if (this.hasRoom) once()
+    else if (this.used < this.bytesMax) this.whenTurned.add(once)
     else this.whenLow.add(once)
     return () => {
+      this.whenTurned.delete(once)
       this.whenLow.delete(once)
     }
+  }
+
+  private readonly onTurned = (): void => {
+    this.turnBytes = 0
+    this.serve()
+    callAll(this.whenTurned)
   }
 
   private serve(): void {
@@ -97,4 +115,11 @@ export class BufferMemory {
       if (isDone) this.line.delete(use)
     }
   }
+}
+
+const callAll = (set: Set<() => void>): void => {
+  if (set.size === 0) return
+  const callbacks = [...set]
+  set.clear()
+  for (const callback of callbacks) callback()
 }

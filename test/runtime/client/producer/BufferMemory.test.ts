@@ -71,4 +71,19 @@ describe("BufferMemory", () => {
     memory.release(50)
     assert.strictEqual(told, 2)
   })
+
+  it("has room for so much in one turn, and lets go on in the next, those in line first", async () => {
+    const memory = new BufferMemory(1_000_000, 10)
+    const told: Array<string> = []
+    memory.take(200_000)
+    assert.isFalse(memory.hasRoom)
+    memory.drained(() => told.push("drained"))
+    memory.inLine(() => told.push("in line") > 0)
+    memory.drained(() => told.push("gone"))()
+    memory.release(200_000)
+    assert.deepStrictEqual(told, [])
+    await new Promise(setImmediate)
+    assert.deepStrictEqual(told, ["in line", "drained"])
+    assert.isTrue(memory.hasRoom)
+  })
 })
