@@ -18,8 +18,8 @@ import * as NodeDisk from "../../../src/layers/disk/NodeDisk.ts"
 import { FileSend, type FileSender, FileSendError } from "../../../src/layers/transport/FileSend.ts"
 import * as NodeTransport from "../../../src/layers/transport/NodeTransport.ts"
 import * as Sendfile from "../../../src/layers/transport/Sendfile.ts"
-import type { Connection } from "../../../src/layers/transport/Transport.ts"
-import { listen } from "./TransportSuite.ts"
+import { type Connection, Transport } from "../../../src/layers/transport/Transport.ts"
+import { LIMITS, listen } from "./TransportSuite.ts"
 
 const SIZE = 12 << 20
 const content = Buffer.alloc(SIZE)
@@ -102,6 +102,9 @@ const received = (socket: Net.Socket) =>
     socket.resume()
   })
 
+const transportWith = (sender: FileSender | undefined) =>
+  NodeTransport.layer.pipe(Layer.provide(Layer.succeed(FileSend, sender)))
+
 /** One session on a transport with that sender, and the client that dialled it. */
 const session = Effect.fnUntraced(
   function*<A, E>(
@@ -114,7 +117,7 @@ const session = Effect.fnUntraced(
     const done = yield* Deferred.make<A, E>()
     const { address } = yield* listen({}, (connection) => Deferred.into(serve(connection), done))
       .pipe(
-        Effect.provide(NodeTransport.layer.pipe(Layer.provide(Layer.succeed(FileSend, sender))))
+        Effect.provide(transportWith(sender))
       )
     return { client: yield* dialled(address.port), done: Deferred.await(done) }
   }
@@ -234,6 +237,25 @@ describe.skipIf(process.platform !== "linux")("a kernel that refuses", () => {
       yield* received(client)
       assert.strictEqual((yield* done).reason, "closed")
     }))
+})
+
+describe("with TLS", () => {
+  it.live("a connection takes no bytes of files, for the kernel would send them in the clear", () =>
+    Effect.gen(function*() {
+      const pem = (name: string): string =>
+        fs.readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url), "utf8")
+      const [ca, cert, key] = [pem("ca.pem"), pem("server.pem"), pem("server.key")]
+      const served = yield* Deferred.make<number | undefined>()
+      const { address } = yield* listen(
+        { tls: { cert, key, ca } },
+        (connection) => Effect.asVoid(Deferred.succeed(served, connection.fileBytesMin))
+      )
+      const client = yield* Transport.use((transport) =>
+        transport.connect({ ...LIMITS, ...address, tls: { ca }, timeoutMs: 5_000 })
+      )
+      assert.isUndefined(yield* Deferred.await(served))
+      assert.isUndefined(client.fileBytesMin)
+    }).pipe(Effect.provide(transportWith(standIn(1000)))))
 })
 
 describe("without a sender", () => {

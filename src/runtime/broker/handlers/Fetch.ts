@@ -65,8 +65,12 @@ const enough = Effect.fnUntraced(function*(
     const left = deadline - clock.currentTimeMillisUnsafe()
     if (left <= 0) break
     const wait = FetchRound.growth(logs, round, request.minBytes, context.onCancel)
-    yield* Effect.interruptible(Effect.timeoutOption(wait, left))
-    FetchRound.release(round)
+    const before = round
+    // Also when the session is interrupted meanwhile: a round may hold files open.
+    yield* Effect.ensuring(
+      Effect.interruptible(Effect.timeoutOption(wait, left)),
+      Effect.sync(() => FetchRound.release(before))
+    )
     // A topic may have been deleted, and another made of its name.
     if (plan.isById) plan = planned()
     round = yield* FetchRound.read(logs, plan, context.connection.fileBytesMin)
