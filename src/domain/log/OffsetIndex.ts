@@ -78,6 +78,23 @@ export class OffsetIndex {
     return low === 0 ? 0 : this.buffer.readInt32BE((low - 1) * ENTRY_BYTES + 4)
   }
 
+  /** The last entry at or before a position whose offset is not beyond `offsetMax`. */
+  boundary(
+    positionMax: number,
+    offsetMax: number
+  ): { readonly position: number; readonly offset: number } | undefined {
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const fits = this.positionAt(middle) <= positionMax && this.offsetAt(middle) <= offsetMax
+      if (fits) low = middle + 1
+      else high = middle
+    }
+    if (low === 0) return undefined
+    return { position: this.positionAt(low - 1), offset: this.offsetAt(low - 1) }
+  }
+
   /** Forgets the entries at or beyond `position`. */
   truncate(position: number): void {
     while (this.count > 0 && this.lastPosition >= position) this.count--

@@ -40,6 +40,8 @@ export interface ReadOptions {
   readonly isolation: "read_uncommitted" | "read_committed"
   /** -1: not checked. */
   readonly currentLeaderEpoch: LeaderEpoch
+  /** So many bytes or more may be given as FileBytes, unread; left out: never. */
+  readonly fileBytesMin?: number | undefined
 }
 
 export interface ReadResult {

@@ -61,6 +61,11 @@ export interface Connection {
    */
   readonly recycle: (frame: Buffer) => void
   /**
+   * From so many bytes on, `write` takes FileBytes too, which it sends from their file; left out, it
+   * takes none.
+   */
+  readonly fileBytesMin?: number | undefined
+  /**
    * Sends the chunks, in order, as they are; ends when the kernel has them all. Interrupting it
    * does not call bytes back: they may still be sent, and their buffers be read, until the close.
    */

@@ -23,12 +23,16 @@ export interface FetchRound {
  * Reads each partition, from when it is called, until the budget is spent; the first data found may
  * exceed it (KIP-74).
  */
-export const read = (logs: Logs, plan: FetchPlan): Effect.Effect<FetchRound> => {
+export const read = (
+  logs: Logs,
+  plan: FetchPlan,
+  fileBytesMin?: number
+): Effect.Effect<FetchRound> => {
   const round: Filling = { partitions: [], bytes: 0, hasError: false }
   const readFrom = (index: number): Effect.Effect<FetchRound> => {
     for (let i = index; i < plan.partitions.length; i++) {
       const asked = plan.partitions[i]!
-      const reading = readOne(logs, plan, asked, round.bytes)
+      const reading = readOne(logs, plan, asked, round.bytes, fileBytesMin)
       const ended = Ended.success(reading)
       if (ended === undefined) {
         return Effect.flatMap(reading, (read) => {
@@ -55,13 +59,20 @@ const add = (round: Filling, asked: PlannedPartition, read: ReadResult): void =>
   round.partitions.push({ asked, read })
 }
 
-const readOne = (logs: Logs, plan: FetchPlan, asked: PlannedPartition, bytes: number) =>
+const readOne = (
+  logs: Logs,
+  plan: FetchPlan,
+  asked: PlannedPartition,
+  bytes: number,
+  fileBytesMin: number | undefined
+) =>
   logs.read(asked.topic, asked.partition, {
     offset: asked.fetchOffset,
     bytesMax: Math.min(asked.bytesMax, Math.max(0, plan.bytesMax - bytes)),
     atLeastOne: bytes === 0,
     isolation: plan.isolation,
-    currentLeaderEpoch: asked.currentLeaderEpoch
+    currentLeaderEpoch: asked.currentLeaderEpoch,
+    fileBytesMin
   })
 
 export const release = (round: FetchRound): void => {

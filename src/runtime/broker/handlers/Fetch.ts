@@ -47,7 +47,7 @@ export const fetch = Handler.bound(Fetch, {
         FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
       const plan = planned()
       const first = Ended.flatMap(
-        FetchRound.read(logs, plan),
+        FetchRound.read(logs, plan, context.connection.fileBytesMin),
         (round) =>
           isEnough(round, request) || request.maxWaitMs <= 0
             ? Effect.succeed({ plan, round })
@@ -90,11 +90,15 @@ const more = Effect.fnUntraced(function*(
     const left = deadline - clock.currentTimeMillisUnsafe()
     if (left <= 0) break
     const wait = FetchRound.growth(logs, round, request.minBytes, context.onCancel)
-    yield* Effect.interruptible(Effect.timeoutOption(wait, left))
-    FetchRound.release(round)
+    const before = round
+    // Also when the session is interrupted meanwhile: a round may hold files open.
+    yield* Effect.ensuring(
+      Effect.interruptible(Effect.timeoutOption(wait, left)),
+      Effect.sync(() => FetchRound.release(before))
+    )
     // A topic may have been deleted, and another made of its name.
     if (plan.isById) plan = planned()
-    round = yield* FetchRound.read(logs, plan)
+    round = yield* FetchRound.read(logs, plan, context.connection.fileBytesMin)
   }
   undo()
   return { plan, round }
