@@ -7,7 +7,7 @@
 #   kafka.sh stop                   the broker that start began, and only that one
 #   kafka.sh tool CLASS ARGS...     a tool by its class, as org.apache.kafka.tools.TopicCommand
 #   kafka.sh messages DIR           Kafka's protocol messages as JSON, for MYMQ_KAFKA_MESSAGES=DIR
-#   kafka.sh here                   whether Java and what fetch downloads are here
+#   kafka.sh here                   the version, where Java and what fetch downloads are here
 #   kafka.sh format PORT DATA_DIR   an empty data directory, for run
 #   kafka.sh run PORT DATA_DIR      the broker in the place of this shell, on a formatted directory
 #
@@ -126,7 +126,7 @@ case $command in
   start) fetch; start "$1" "$2" ;;
   stop) stop ;;
   tool) fetch; java_run "$@" ;;
-  here) [[ -f $home/complete ]] && command -v java >/dev/null ;;
+  here) [[ -f $home/complete ]] && command -v java >/dev/null && echo "$version" ;;
   format) fetch; format "$1" "$2" ;;
   run) fetch; java_run kafka.Kafka "$2/server.properties" ;;
   messages) fetch; mkdir -p "$1"; unzip -q -o -j "$home/jars/kafka-clients-$version.jar" 'common/message/*.json' -d "$1" ;;

@@ -1,7 +1,8 @@
 // MYMQ beside Apache Kafka under the same clients, in turns in one run: librdkafka and Kafka's own perf tools at full
 // speed, start-up and memory, latency end to end at a rate, and acks=all with every answer on the device. Where Kafka
-// is not here, and in smoke mode, ours is measured alone. ONLY=start,librdkafka,tools,latency,fsync,librdkafka-fsync picks parts; KAFKA=0
+// is not here, and in smoke mode, ours is measured alone. ONLY=start,librdkafka,tools,latency,fsync,librdkafka-fsync,tools-fsync picks parts; KAFKA=0
 // leaves Kafka out.
+import { VERSION } from "../../../src/runtime/cli/Version.ts"
 import * as Bench from "../../Bench.ts"
 import * as Contestants from "../../versus/brokers/Contestants.ts"
 import * as Fsync from "../../versus/brokers/Fsync.ts"
@@ -14,9 +15,18 @@ import * as Verdict from "../../versus/brokers/Verdict.ts"
 
 const isWanted = (part: string): boolean => process.env["ONLY"]?.split(",").includes(part) ?? true
 
-const hasKafka = (process.env["KAFKA"] ?? (Bench.isSmoke ? "0" : "1")) === "1" &&
-  KafkaBroker.isHere()
+const isKafkaWanted = (process.env["KAFKA"] ?? (Bench.isSmoke ? "0" : "1")) === "1"
+const kafkaVersion = isKafkaWanted ? KafkaBroker.version() : undefined
+const hasKafka = kafkaVersion !== undefined
 if (!hasKafka) console.log(`${KafkaBroker.HOW_TO_GET}\n`)
+console.log(
+  `mymq ${VERSION}: its defaults, durability=commit; "mymq, os": durability=os, which is Kafka's
+default promise. kafka: Apache Kafka ${kafkaVersion ?? "(not here)"}, single node, the flags of its
+own scripts, its default settings. Medians of ${Contestants.ROUNDS} rounds in turns, one more before them
+that is not counted; no compression. A ratio is the median of the rounds' own.\n`
+)
+
+const toolsLacking = hasKafka ? undefined : "Kafka's tools are not measured: they come with it."
 
 /** Those that need nothing but what is there. */
 const parts: ReadonlyArray<
@@ -28,10 +38,11 @@ const parts: ReadonlyArray<
 > = [
   ["start", undefined, StartUp.measure],
   ["librdkafka", Rdkafka.lacking(), Rdkafka.measure],
-  ["tools", hasKafka ? undefined : "Kafka's tools measure nothing here.", PerfTools.measure],
+  ["tools", toolsLacking, PerfTools.measure],
   ["latency", undefined, Latency.measure],
   ["fsync", undefined, Fsync.measure],
-  ["librdkafka-fsync", Rdkafka.lacking(), Rdkafka.measureSynced]
+  ["librdkafka-fsync", Rdkafka.lacking(), Rdkafka.measureSynced],
+  ["tools-fsync", toolsLacking, PerfTools.measureSynced]
 ]
 
 await Contestants.during(hasKafka, async (contestants) => {

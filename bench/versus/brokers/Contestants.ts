@@ -38,7 +38,8 @@ export const during = async (
   run: (contestants: Contestants) => Promise<void>
 ): Promise<void> => {
   const programs: Array<Programs.Program> = []
-  // A bench that ends by an error nobody waited for comes by no finally.
+  // A bench that ends by a signal, or by an error nobody waited for, comes by no finally.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
   process.once("exit", () => {
     for (const program of programs) void program.end()
   })

@@ -17,7 +17,11 @@ transaction.state.log.num.partitions=50
 group.initial.rebalance.delay.ms=3000
 `
 
-export const isHere = (): boolean => spawnSync("bash", [script, "here"]).status === 0
+/** Of the Kafka that is here; undefined where there is none. */
+export const version = (): string | undefined => {
+  const { status, stdout } = spawnSync("bash", [script, "here"], { encoding: "utf8" })
+  return status === 0 ? stdout.trim() : undefined
+}
 
 export const HOW_TO_GET = "Apache Kafka is not measured beside it: `test/oracle/kafka.sh fetch` " +
   "brings it (it needs Java 17 and Maven)."

@@ -2,6 +2,7 @@
 // is not counted, and ConsumerPerformance, from when it has its partition. Their CPU is that of their whole life,
 // the start of the JVM included.
 import * as Bench from "../../Bench.ts"
+import type * as Programs from "../Programs.ts"
 import * as Contestants from "./Contestants.ts"
 import * as KafkaBroker from "./KafkaBroker.ts"
 import * as Load from "./Load.ts"
@@ -9,7 +10,8 @@ import * as Topics from "./Topics.ts"
 import * as Verdict from "./Verdict.ts"
 
 const RECORDS = Bench.parameter("TOOL_RECORDS", 2000, 2_000_000)
-const WARM = RECORDS / 4
+/** Each batch of 16 KB of it is a sync of Kafka's. */
+const SYNCED_RECORDS = Bench.parameter("TOOL_SYNCED_RECORDS", 2000, 400_000)
 
 interface Sample {
   readonly produced: Load.Sample
@@ -29,27 +31,28 @@ const STEADY_RATE = /steady state records sent, ([\d.]+) records\/sec/
 const STEADY_P99 = /steady state.* (\d+) ms 99th/
 
 const produce = async (
-  { program }: Contestants.Contestant,
+  program: Programs.Program,
   topic: string,
-  acks: string
+  acks: string,
+  records = RECORDS
 ): Promise<Pick<Sample, "produced" | "p99Ms">> => {
   let p99Ms = 0
-  Bench.warmPages(program.directory, 1.1 * RECORDS * Load.VALUE_BYTES)
-  const whole = await Load.measure(program.pid, RECORDS, async () => {
+  Bench.warmPages(program.directory, 1.1 * records * Load.VALUE_BYTES)
+  const whole = await Load.measure(program.pid, records, async () => {
     const { cpuSeconds, output } = await KafkaBroker.tool(
       "org.apache.kafka.tools.ProducerPerformance",
       {
         "bootstrap-server": `127.0.0.1:${program.port}`,
         topic,
-        "num-records": RECORDS,
+        "num-records": records,
         "record-size": Load.VALUE_BYTES,
         throughput: -1,
-        "warmup-records": WARM,
+        "warmup-records": Math.floor(records / 4),
         "command-property": [`acks=${acks}`, `enable.idempotence=${acks === "all"}`]
       }
     )
     p99Ms = part(STEADY_P99, output)
-    return { cpuSeconds, seconds: RECORDS / part(STEADY_RATE, output) }
+    return { cpuSeconds, seconds: records / part(STEADY_RATE, output) }
   })
   return { produced: whole, p99Ms }
 }
@@ -73,7 +76,7 @@ const consume = ({ program }: Contestants.Contestant, topic: string): Promise<Lo
 
 const run = (contestant: Contestants.Contestant, acks: string): Promise<Sample> =>
   Topics.during(contestant.program.port, 1, {}, async (topic) => ({
-    ...await produce(contestant, topic, acks),
+    ...await produce(contestant.program, topic, acks),
     consumed: await consume(contestant, topic)
   }))
 
@@ -88,18 +91,39 @@ export const measure = async ({ kafka, mymq, mymqOs }: Contestants.Contestants):
     )
     for (const way of acks === "1" ? ["produced", "consumed"] as const : ["produced"] as const) {
       const what = way === "produced" ? `producer-perf, acks=${acks}` : "consumer-perf"
-      for (const row of Load.rows(samples, what, (sample) => sample[way])) rows.push(row)
+      rows.push(...Load.rows(samples, what, (sample) => sample[way]))
       if (kafka === undefined) continue
       const rate = (sample: Sample) => sample[way].msgPerS
       Verdict.add(`${what}, msg/s`, Contestants.ratio(samples, ours, kafka, rate), ">= 1")
       const cpu = (sample: Sample) => sample[way].brokerMicros
       Verdict.add(`${what}, broker CPU`, Contestants.ratio(samples, ours, kafka, cpu), "<= 1")
     }
-    for (const [contestant] of samples) {
-      const p99 = Contestants.medianOf(samples, contestant, ({ p99Ms }) => p99Ms)
-      console.log(`producer-perf, acks=${acks}, ${contestant.name}: p99 ${p99} ms to the answer`)
-    }
   }
-  console.log(`\nKafka's tools, ${RECORDS} records of ${Load.VALUE_BYTES} B, one partition\n`)
+  console.log(`Kafka's tools, ${RECORDS} records of ${Load.VALUE_BYTES} B, one partition\n`)
   console.log(`${Bench.table(rows)}\n`)
+}
+
+/** Default batches, 16 KB, each on the device before it is answered: flush.messages=1 in Kafka. */
+export const measureSynced = async ({ kafka, mymq }: Contestants.Contestants): Promise<void> => {
+  const samples = await Contestants.inTurns(
+    Contestants.present(mymq, kafka),
+    ({ program }) =>
+      Topics.during(
+        program.port,
+        1,
+        program === kafka?.program ? { "flush.messages": "1" } : {},
+        (topic) => produce(program, topic, "all", SYNCED_RECORDS)
+      )
+  )
+  const rows = Load.rows(samples, "producer-perf, acks=all, fsync", ({ produced }) => produced)
+  const p99s = [...samples.keys()].map((one) => ({
+    "answer p99 ms": Contestants.medianOf(samples, one, ({ p99Ms }) => p99Ms)
+  }))
+  console.log("Kafka's producer tool, acks=all on the device, batches of 16 KB, five in flight\n")
+  console.log(`${Bench.table(rows.map((row, i) => ({ ...row, ...p99s[i] })))}\n`)
+  if (kafka === undefined) return
+  const rate = Contestants.ratio(samples, mymq, kafka, ({ produced }) => produced.msgPerS)
+  Verdict.add("producer-perf, acks=all and fsync, msg/s", rate, ">= 3")
+  const p99 = Contestants.ratio(samples, mymq, kafka, ({ p99Ms }) => p99Ms)
+  Verdict.add("producer-perf, acks=all and fsync, p99", p99, "<= 1")
 }
