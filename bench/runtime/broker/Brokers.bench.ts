@@ -19,12 +19,11 @@ const isKafkaWanted = (process.env["KAFKA"] ?? (Bench.isSmoke ? "0" : "1")) === 
 const kafkaVersion = isKafkaWanted ? KafkaBroker.version() : undefined
 const hasKafka = kafkaVersion !== undefined
 if (!hasKafka) console.log(`${KafkaBroker.HOW_TO_GET}\n`)
-console.log(
-  `mymq ${VERSION}: its defaults, durability=commit; "mymq, os": durability=os, which is Kafka's
-default promise. kafka: Apache Kafka ${kafkaVersion ?? "(not here)"}, single node, the flags of its
-own scripts, its default settings. Medians of ${Contestants.ROUNDS} rounds in turns, one more before them
-that is not counted; no compression. A ratio is the median of the rounds' own.\n`
-)
+console.log(`mymq ${VERSION}, its defaults: acks=all is on the device before it is answered
+mymq, os: durability=os, which is what Kafka's defaults promise
+kafka: Apache Kafka ${kafkaVersion ?? "(not here)"}, its defaults, the flags of its scripts
+medians of ${Contestants.ROUNDS} rounds in turns, after one that is not counted; no compression
+`)
 
 const toolsLacking = hasKafka ? undefined : "Kafka's tools are not measured: they come with it."
 

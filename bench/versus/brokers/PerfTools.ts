@@ -11,7 +11,7 @@ import * as Verdict from "./Verdict.ts"
 
 const RECORDS = Bench.parameter("TOOL_RECORDS", 2000, 2_000_000)
 /** Each batch of 16 KB of it is a sync of Kafka's. */
-const SYNCED_RECORDS = Bench.parameter("TOOL_SYNCED_RECORDS", 2000, 400_000)
+const SYNCED_RECORDS = Bench.parameter("TOOL_SYNCED_RECORDS", 2000, 1_000_000)
 
 interface Sample {
   readonly produced: Load.Sample
