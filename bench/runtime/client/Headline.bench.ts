@@ -5,7 +5,7 @@
 //
 // The environment says: RECORDS, WARM, ROUNDS, BATCH (bytes), POLL_RECORDS, DURABILITY=os|interval|commit, ACKS=0|1|all,
 // TLS=1, CODEC and LEVEL, PROFILE=DIR (of our clients). The floor has neither TLS nor codec: with them ours is
-// measured alone, and so it is with FLOOR=0.
+// measured alone, and so it is with FLOOR=0. CHECKSUM=0 has the floor's batches without one.
 import { execFile } from "node:child_process"
 import * as path from "node:path"
 import { promisify } from "node:util"
