@@ -2,7 +2,9 @@
 // wait does so in line; whoever cannot (`push`) is told to stop, and is refused when he goes on regardless.
 //
 // One turn of the event loop takes only so much, too: what is pushed in a loop that never lets go fills the
-// memory while no answer is read, so that the broker has nothing to do, and then has the client wait.
+// memory while no answer is read, so that the broker has nothing to do, and then has the client wait. And
+// while requests are under way only so much is made ahead of them: more would be sent no sooner, and has
+// left the processor's cache when its turn comes.
 //
 // Invariant: those in line are served in order, one to its end before the next.
 
@@ -10,6 +12,8 @@
 const EXCESS = 0.25
 /** Taken in one turn; about what a broker has to do with while the next turn comes. */
 const TURN_BYTES = 128 * 1024
+/** Of batches that are ready, beyond those under way. */
+const AHEAD_BYTES = 1024 * 1024
 
 export class BufferMemory {
   readonly bytesMax: number
@@ -17,14 +21,19 @@ export class BufferMemory {
   private readonly lowBytes: number
   private used = 0
   private turnBytes = 0
+  private isTurning = false
+  private readonly aheadBytesMax: number
+  private aheadBytes = 0
+  private underWay = 0
   /** Each gives whether it is served. */
   private readonly line = new Set<() => boolean>()
   private readonly whenLow = new Set<() => void>()
   private readonly whenTurned = new Set<() => void>()
   private isServing = false
 
-  constructor(bytesMax: number, recordBytesMax: number) {
+  constructor(bytesMax: number, recordBytesMax: number, batchBytesMax = 0) {
     this.bytesMax = bytesMax
+    this.aheadBytesMax = Math.max(AHEAD_BYTES, 2 * batchBytesMax)
     this.excessBytesMax = bytesMax + Math.max(recordBytesMax, Math.floor(bytesMax * EXCESS))
     this.lowBytes = bytesMax >> 1
   }
@@ -35,7 +44,8 @@ export class BufferMemory {
 
   /** More may follow in this turn. */
   get hasRoom(): boolean {
-    return this.used < this.bytesMax && this.turnBytes < TURN_BYTES
+    return this.used < this.bytesMax && this.turnBytes < TURN_BYTES &&
+      (this.aheadBytes < this.aheadBytesMax || this.underWay === 0)
   }
 
   /** Even what is pushed against advice is not taken any more. */
@@ -48,9 +58,26 @@ export class BufferMemory {
   }
 
   take(bytes: number): void {
-    if (this.turnBytes === 0) setImmediate(this.onTurned)
+    this.turn()
     this.turnBytes += bytes
     this.used += bytes
+  }
+
+  /** A batch of so many bytes is ready to be sent. */
+  ahead(bytes: number): void {
+    this.aheadBytes += bytes
+  }
+
+  /** It was sent, or given up before. */
+  noLongerAhead(bytes: number): void {
+    this.aheadBytes -= bytes
+    if (this.whenTurned.size > 0 || this.line.size > 0) this.turn()
+  }
+
+  /** A request was sent, or is no longer under way. */
+  requests(change: 1 | -1): void {
+    this.underWay += change
+    if (this.underWay === 0) this.noLongerAhead(0)
   }
 
   release(bytes: number): void {
@@ -73,8 +100,8 @@ export class BufferMemory {
   }
 
   /**
-   * Calls back once half of the memory is free; in the next turn when only this one has taken its
-   * share; at once when there is room. Returns the undo.
+   * Calls back once half of the memory is free; in the next turn that has room when there is memory;
+   * at once when there is room. Returns the undo.
    */
   drained(callback: () => void): () => void {
     const once = () => callback()
@@ -87,10 +114,17 @@ export class BufferMemory {
     }
   }
 
+  private turn(): void {
+    if (this.isTurning) return
+    this.isTurning = true
+    setImmediate(this.onTurned)
+  }
+
   private readonly onTurned = (): void => {
+    this.isTurning = false
     this.turnBytes = 0
     this.serve()
-    callAll(this.whenTurned)
+    if (this.hasRoom) callAll(this.whenTurned)
   }
 
   private serve(): void {

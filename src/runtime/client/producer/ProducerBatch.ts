@@ -36,6 +36,8 @@ export class ProducerBatch {
   bytes: Buffer | undefined
   /** The records compressed, where they are to be. */
   compressed: Buffer | undefined
+  /** Closed, not sent yet, and counted as such. */
+  isAhead = false
   /** A codec works on it, so that it cannot be sent yet. */
   isCompressing = false
   /** Its memory may still be read by a socket that is given up: it is not used again. */

@@ -55,7 +55,8 @@ export class ProducerEngine {
     this.run = run
     this.cluster = cluster
     this.clock = new TickClock(clock)
-    this.memory = new BufferMemory(settings.bufferMemoryBytes, settings.requestBytesMax)
+    const { batchBytesMax, bufferMemoryBytes, requestBytesMax } = settings
+    this.memory = new BufferMemory(bufferMemoryBytes, requestBytesMax, batchBytesMax)
     this.alarm = new Alarm(run, () => this.ring())
     const compressor = new BatchCompressor(compression, settings, run)
     const onThrow = (cause: unknown) => {
@@ -83,6 +84,7 @@ export class ProducerEngine {
       : undefined
     this.sender = new Sender({
       settings,
+      memory,
       cluster,
       counters,
       identity,

@@ -201,6 +201,8 @@ export class RecordAccumulator {
     if (batch === undefined) return
     queue.open = undefined
     queue.closed.push(batch)
+    batch.isAhead = true
+    this.options.memory.ahead(batch.sizeBytes)
     try {
       this.options.partitioner.onBatchSealed?.(
         queue.topic,

@@ -13,6 +13,8 @@ import type { BrokerConnection } from "../cluster/BrokerConnection.ts"
 import type { Cluster } from "../cluster/Cluster.ts"
 import * as Retry from "../cluster/Retry.ts"
 import { BrokerLine } from "./BrokerLine.ts"
+import type { BufferMemory } from "./BufferMemory.ts"
+import * as LineConnection from "./LineConnection.ts"
 import type { PartitionQueue } from "./PartitionQueue.ts"
 import type { ProducerBatch } from "./ProducerBatch.ts"
 import type { ProducerCounters } from "./ProducerCounters.ts"
@@ -32,6 +34,7 @@ type PartitionAnswer = Api.Response<
 export interface SenderOptions {
   readonly cluster: Cluster["Service"]
   readonly settings: ProducerSettings
+  readonly memory: BufferMemory
   readonly clock: TickClock
   readonly counters: ProducerCounters
   /** Undefined without idempotence. */
@@ -88,6 +91,7 @@ export class Sender {
     // A socket or a codec may still read its memory.
     if (queue.sent.includes(batch) || batch.isCompressing) batch.isShared ||= error !== undefined
     queue.remove(batch)
+    this.noLongerAhead(batch)
     if (error === undefined) queue.isEstablished = true
     else if (batch.identity !== undefined) this.renumber(batch)
     batch.finish(error, baseOffset, appendTimeMs)
@@ -138,26 +142,27 @@ export class Sender {
     }
     for (const batch of batches) {
       if (identity !== undefined) batch.queue.number(batch, identity.current!)
+      this.noLongerAhead(batch)
       batch.attempts++
       counters.retries += batch.attempts > 1 ? 1 : 0
       counters.bytesSent += batch.seal(this.compressionType).length
     }
     counters.requests++
     counters.batches += batches.length
-    line.inFlight++
+    this.underWay(line, 1)
     const body = ProduceRequest.body(batches, settings.acks, cluster.config.requestTimeoutMs)
     const onFailure = (error: ClientError.ClientError) => this.onFailure(line, batches, error)
     if (settings.acks === 0) {
       return connection.sendUnanswered(Produce, version, body, (error) => {
         if (error !== undefined) return onFailure(error)
-        line.inFlight--
+        this.underWay(line, -1)
         for (const batch of batches) this.finish(batch, undefined)
         this.goOn(line, batches)
       })
     }
     connection.sendAt(Produce, version, body, {
       onResponse: (response, release) => {
-        line.inFlight--
+        this.underWay(line, -1)
         this.pause(line, response.throttleTimeMs)
         this.onResponse(batches, response)
         release()
@@ -165,6 +170,17 @@ export class Sender {
       },
       onFailure
     })
+  }
+
+  private underWay(line: BrokerLine, change: 1 | -1): void {
+    line.inFlight += change
+    this.options.memory.requests(change)
+  }
+
+  private noLongerAhead(batch: ProducerBatch): void {
+    if (!batch.isAhead) return
+    batch.isAhead = false
+    this.options.memory.noLongerAhead(batch.sizeBytes)
   }
 
   private pause(line: BrokerLine, throttleTimeMs: number): void {
@@ -221,7 +237,7 @@ export class Sender {
     batches: ReadonlyArray<ProducerBatch>,
     error: ClientError.ClientError
   ): void {
-    line.inFlight--
+    this.underWay(line, -1)
     this.options.cluster.refreshSoon()
     for (const batch of batches) {
       batch.isShared = true
@@ -269,31 +285,14 @@ export class Sender {
   }
 
   private connect(line: BrokerLine): void {
-    if (line.isConnecting) return
-    line.isConnecting = true
-    const { cluster, run } = this.options
-    // Whoever has ended a connection may lead no more, and without answers (acks=0) that is all that
-    // is ever heard of it.
-    if (line.wasConnected) cluster.refreshSoon()
-    run(
-      Effect.matchEffect(cluster.connection(line.nodeId, LANE), {
-        onSuccess: () =>
-          Effect.sync(() => {
-            line.wasConnected = true
-          }),
-        onFailure: (error) =>
-          Effect.suspend(() => {
-            cluster.refreshSoon()
-            // The pool waits before the next attempt; this is for what fails before it gets there.
-            if (error.isRetriable) return Effect.sleep(cluster.config.retryBackoffMs)
-            for (const queue of line.clear()) this.failAll([...queue.closed], error)
-            return Effect.void
-          })
-      }).pipe(Effect.andThen(Effect.sync(() => {
-        line.isConnecting = false
-        // What is led by another broker meanwhile has left with the refresh.
-        for (const queue of line.clear()) this.ready(queue)
-      })))
-    )
+    LineConnection.open(line, LANE, {
+      ...this.options,
+      onRefused: (queues, error) => {
+        for (const queue of queues) this.failAll([...queue.closed], error)
+      },
+      onEnd: (queues) => {
+        for (const queue of queues) this.ready(queue)
+      }
+    })
   }
 }
