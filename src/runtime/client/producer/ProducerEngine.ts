@@ -10,6 +10,7 @@ import type * as Scope from "effect/Scope"
 import { Compression } from "../../../layers/compression/Compression.ts"
 import * as ClientError from "../ClientError.ts"
 import { Cluster } from "../cluster/Cluster.ts"
+import * as LaneNames from "../cluster/LaneNames.ts"
 import { Alarm } from "./Alarm.ts"
 import { BatchCompressor } from "./BatchCompressor.ts"
 import { BatchSpans } from "./BatchSpans.ts"
@@ -49,7 +50,8 @@ export class ProducerEngine {
     compression: Compression["Service"],
     clock: Clock.Clock,
     random: () => number,
-    run: Run
+    run: Run,
+    lane: string
   ) {
     this.settings = settings
     this.run = run
@@ -84,6 +86,7 @@ export class ProducerEngine {
     this.sender = new Sender({
       settings,
       cluster,
+      lane,
       counters,
       identity,
       random,
@@ -112,7 +115,8 @@ export class ProducerEngine {
         yield* Compression,
         yield* Clock.Clock,
         () => random.nextDoubleUnsafe(),
-        run
+        run,
+        yield* LaneNames.take(cluster, "produce")
       )
       const { clientId } = cluster.config
       if (settings.batchSpans) {

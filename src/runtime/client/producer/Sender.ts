@@ -22,15 +22,14 @@ import type { ProducerSettings } from "./ProducerOptions.ts"
 import * as ProduceVerdict from "./ProduceVerdict.ts"
 import type { TickClock } from "./TickClock.ts"
 
-/** Its own, so that no long poll delays a batch. */
-const LANE = "produce"
-
 type PartitionAnswer = Api.Response<
   typeof Produce
 >["responses"][number]["partitionResponses"][number]
 
 export interface SenderOptions {
   readonly cluster: Cluster["Service"]
+  /** The producer's own: what waits for the device would hold up what does not. */
+  readonly lane: string
   readonly settings: ProducerSettings
   readonly clock: TickClock
   readonly counters: ProducerCounters
@@ -106,9 +105,9 @@ export class Sender {
   }
 
   private pump(line: BrokerLine): void {
-    const { clock, cluster, identity, settings } = this.options
+    const { clock, cluster, identity, lane, settings } = this.options
     if (line.isEmpty || clock.nowMs < line.pausedUntilMs) return
-    const connection = cluster.opened(line.nodeId, LANE)
+    const connection = cluster.opened(line.nodeId, lane)
     if (connection === undefined) return this.connect(line)
     if (identity !== undefined && identity.current === undefined) return
     const moved: Array<PartitionQueue> = []
@@ -271,12 +270,12 @@ export class Sender {
   private connect(line: BrokerLine): void {
     if (line.isConnecting) return
     line.isConnecting = true
-    const { cluster, run } = this.options
+    const { cluster, lane, run } = this.options
     // Whoever has ended a connection may lead no more, and without answers (acks=0) that is all that
     // is ever heard of it.
     if (line.wasConnected) cluster.refreshSoon()
     run(
-      Effect.matchEffect(cluster.connection(line.nodeId, LANE), {
+      Effect.matchEffect(cluster.connection(line.nodeId, lane), {
         onSuccess: () =>
           Effect.sync(() => {
             line.wasConnected = true
