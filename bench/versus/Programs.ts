@@ -16,13 +16,25 @@ export interface Program {
   readonly stop: () => Promise<void>
 }
 
+export interface StartOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** Of node itself, before the program. */
+  readonly nodeArguments?: ReadonlyArray<string>
+  /** A file for what it logs; else this program's own stderr. */
+  readonly log?: string
+}
+
 /** `node dist/main.js` on a fresh directory; `npm run build` comes first. */
-export const broker = (configs: Readonly<Record<string, string>> = {}): Promise<Program> => {
+export const broker = (
+  configs: Readonly<Record<string, string>> = {},
+  options: StartOptions = {}
+): Promise<Program> => {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-bench-"))
   return start(
     directory,
     ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })],
-    /:(\d+), data/
+    /:(\d+), data/,
+    options
   )
 }
 
@@ -40,7 +52,7 @@ export const floor = (environment: Readonly<Record<string, string>> = {}): Promi
     directory,
     ["bench/versus/floor.ts", path.join(directory, "log")],
     /^(\d+)$/m,
-    environment
+    { environment }
   )
 }
 
@@ -52,13 +64,15 @@ const start = async (
   directory: string,
   args: ReadonlyArray<string>,
   ready: RegExp,
-  environment: Readonly<Record<string, string>> = {}
+  { environment = {}, log, nodeArguments = [] }: StartOptions = {}
 ): Promise<Program> => {
-  const child = spawn(process.execPath, args, {
+  const stderr = log === undefined ? undefined : fs.openSync(log, "w")
+  const child = spawn(process.execPath, [...nodeArguments, ...args], {
     cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", stderr ?? "inherit"],
     env: { ...process.env, ...environment }
   })
+  if (stderr !== undefined) fs.closeSync(stderr)
   const port = await portOf(child, ready)
   const end = (): Promise<void> =>
     new Promise((resolve) => {
