@@ -77,6 +77,7 @@ export class ProducerEngine {
         run(this.ask(topic))
       },
       onOpened: (dueMs) => this.alarm.arm(dueMs, tick.nowMs),
+      isBusy: (queue) => this.sender.isBusy(queue),
       onClosed: closed,
       onThrow
     })
@@ -93,6 +94,7 @@ export class ProducerEngine {
       run,
       clock: tick,
       onFinished: (batch) => this.onFinished(batch),
+      onRoom: () => this.accumulator.closeDue(tick.nowMs),
       restUntil: (queue, atMs) => this.restUntil(queue, atMs),
       split: (batch) => this.accumulator.split(batch),
       compress: (batch) => closed(batch.queue, batch)
@@ -222,7 +224,9 @@ export class ProducerEngine {
   /** Something is due: batches to close, partitions to try again, deadlines. */
   private ring(): void {
     const nowMs = this.clock.read()
-    let nextMs = this.accumulator.closeDue(nowMs)
+    // What is given up makes room, in its partition, for what is open.
+    let nextMs = this.expire(nowMs)
+    nextMs = Math.min(nextMs, this.accumulator.closeDue(nowMs))
     for (const queue of this.resting) {
       if (queue.notBeforeMs > nowMs) {
         nextMs = Math.min(nextMs, queue.notBeforeMs)
@@ -231,7 +235,6 @@ export class ProducerEngine {
       this.resting.delete(queue)
       this.sender.ready(queue)
     }
-    nextMs = Math.min(nextMs, this.expire(nowMs))
     if (nextMs < Infinity) this.alarm.arm(nextMs, nowMs)
   }
 

@@ -22,10 +22,6 @@ import type { ProducerSettings } from "./ProducerOptions.ts"
 import * as ProduceVerdict from "./ProduceVerdict.ts"
 import type { TickClock } from "./TickClock.ts"
 
-type PartitionAnswer = Api.Response<
-  typeof Produce
->["responses"][number]["partitionResponses"][number]
-
 export interface SenderOptions {
   readonly cluster: Cluster["Service"]
   /** The producer's own: what waits for the device would hold up what does not. */
@@ -39,6 +35,8 @@ export interface SenderOptions {
   readonly run: (effect: Effect.Effect<void>) => void
   /** The batch's callbacks are to be run. */
   readonly onFinished: (batch: ProducerBatch) => void
+  /** More could be sent than is closed. */
+  readonly onRoom: () => void
   /** The partition wants to be looked at again then. */
   readonly restUntil: (queue: PartitionQueue, atMs: number) => void
   /** Makes two batches of one. */
@@ -70,6 +68,11 @@ export class Sender {
     restUntil(queue, clock.nowMs + Math.max(1, cluster.config.retryBackoffMs))
   }
 
+  /** What was closed now would wait. */
+  isBusy({ closed, leaderId }: PartitionQueue): boolean {
+    return closed.length > 0 || this.lines.get(leaderId)?.isFull === true
+  }
+
   /** Everything that waits for a producer id or a connection is looked at again. */
   pumpAll(): void {
     for (const line of this.lines.values()) this.pump(line)
@@ -98,7 +101,7 @@ export class Sender {
   private line(nodeId: number): BrokerLine {
     let line = this.lines.get(nodeId)
     if (line === undefined) {
-      line = new BrokerLine(nodeId)
+      line = new BrokerLine(nodeId, this.options.settings.inFlightRequestsMax)
       this.lines.set(nodeId, line)
     }
     return line
@@ -111,17 +114,13 @@ export class Sender {
     if (connection === undefined) return this.connect(line)
     if (identity !== undefined && identity.current === undefined) return
     const moved: Array<PartitionQueue> = []
-    while (line.inFlight < settings.inFlightRequestsMax && connection.isOpen) {
-      const batches = line.gather(
-        clock.nowMs,
-        settings.inFlightRequestsMax,
-        settings.requestBytesMax,
-        moved
-      )
+    while (!line.isFull && connection.isOpen) {
+      const batches = line.gather(clock.nowMs, settings.requestBytesMax, moved)
       if (batches.length === 0) break
       this.send(line, connection, batches)
     }
     for (const queue of moved) this.ready(queue)
+    if (!line.isFull) this.options.onRoom()
   }
 
   private send(
@@ -189,7 +188,7 @@ export class Sender {
     }
   }
 
-  private onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
+  private onAnswer(batch: ProducerBatch, answer: ProduceRequest.PartitionAnswer): void {
     const { baseOffset, errorCode, errorMessage, logAppendTimeMs } = answer
     // Whoever pushed it was told already, that time was over.
     if (batch.isDone) return
@@ -258,6 +257,7 @@ export class Sender {
       else this.ready(queue)
     }
     this.pump(line)
+    if (!line.isFull) this.options.onRoom()
   }
 
   private failAll(
@@ -292,6 +292,7 @@ export class Sender {
         line.isConnecting = false
         // What is led by another broker meanwhile has left with the refresh.
         for (const queue of line.clear()) this.ready(queue)
+        this.options.onRoom()
       })))
     )
   }
