@@ -157,7 +157,9 @@ const NOTHING: SoakSample = {
   p99Ms: 0,
   syncedP50Ms: 0,
   syncedP99Ms: 0,
-  lateMs: 0
+  lateMs: 0,
+  brokerStallMs: 0,
+  loadStallMs: 0
 }
 
 describe("the verdict", () => {

@@ -17,6 +17,8 @@ export interface LoadSample {
   /** From when a record was due to when the stream gave it: of topics with acks=1, and acks=all. */
   readonly latency: Latency
   readonly syncedLatency: Latency
+  /** The longest that the event loop was held up. */
+  readonly stallMs: number
   readonly heapMegabytes: number
 }
 

@@ -27,6 +27,9 @@ export interface SoakSample {
   readonly syncedP50Ms: number
   readonly syncedP99Ms: number
   readonly lateMs: number
+  /** The longest that the event loop was held up. */
+  readonly brokerStallMs: number
+  readonly loadStallMs: number
 }
 
 export interface Probed {
@@ -68,7 +71,7 @@ export class SoakProbe {
     const seconds = (now.atMs - last.atMs) / 1000
     const loadSeconds = (now.load.atMs - last.load.atMs) / 1000
     const report = JSON.parse(fs.readFileSync(memoryReport, "utf8")) as Readonly<
-      Record<"heapUsed" | "arrayBuffers", number>
+      Record<"heapUsed" | "arrayBuffers" | "stallMs", number>
     >
     return {
       seconds: (now.atMs - this.startMs) / 1000,
@@ -87,7 +90,9 @@ export class SoakProbe {
       p99Ms: now.load.latency.p99Ms,
       syncedP50Ms: now.load.syncedLatency.p50Ms,
       syncedP99Ms: now.load.syncedLatency.p99Ms,
-      lateMs: now.load.lateMs
+      lateMs: now.load.lateMs,
+      brokerStallMs: report.stallMs,
+      loadStallMs: now.load.stallMs
     }
   }
 }

@@ -61,7 +61,9 @@ const FIGURES: ReadonlyArray<readonly [keyof SoakSample, string]> = [
   ["p99Ms", "acks=1, end to end p99, ms"],
   ["syncedP50Ms", "acks=all, end to end p50, ms"],
   ["syncedP99Ms", "acks=all, end to end p99, ms"],
-  ["lateMs", "load behind its pace, ms"]
+  ["lateMs", "load behind its pace, ms"],
+  ["brokerStallMs", "broker's longest stall, ms"],
+  ["loadStallMs", "load's longest stall, ms"]
 ]
 
 /** Medians of both windows, and the slope behind the first. */

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as LogLevel from "effect/LogLevel"
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import { Compression } from "../../src/layers/compression/Compression.ts"
 import { Admin } from "../../src/runtime/client/Admin.ts"
 import * as Client from "../../src/runtime/client/Client.ts"
@@ -47,13 +48,21 @@ const told = new Promise<void>((resolve) => {
 
 let lanes: ReadonlyArray<SoakLane> = []
 
-const sampleNow = (): LoadSample => ({
-  atMs: performance.now(),
-  acked: ledger.acked.total,
-  lateMs: Math.max(0, ...lanes.map((lane) => lane.lateMs)),
-  ...ledger.takeLatency(),
-  heapMegabytes: process.memoryUsage().heapUsed / 1e6
-})
+const delay = monitorEventLoopDelay({ resolution: 10 })
+delay.enable()
+
+const sampleNow = (): LoadSample => {
+  const stallMs = delay.max / 1e6
+  delay.reset()
+  return {
+    atMs: performance.now(),
+    acked: ledger.acked.total,
+    lateMs: Math.max(0, ...lanes.map((lane) => lane.lateMs)),
+    ...ledger.takeLatency(),
+    stallMs,
+    heapMegabytes: process.memoryUsage().heapUsed / 1e6
+  }
+}
 
 /** Messages a second that the whole mix does; its first third is for the compilers. */
 const calibrate = Effect.gen(function*() {

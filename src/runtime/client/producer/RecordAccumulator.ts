@@ -105,8 +105,8 @@ export class RecordAccumulator {
   }
 
   /**
-   * Closes batches that have lingered; gives when to look again. Those of a busy broker stay open, and
-   * take more, until this is called when there is room: small ones would stand in line for ever.
+   * Closes batches that have lingered; gives when to look again. Those of a busy broker stay open,
+   * and take more, until this is called when there is room: small ones would only stand in line.
    */
   closeDue(nowMs: number): number {
     // Closing one may send it, and sending tells of room.
