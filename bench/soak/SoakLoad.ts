@@ -2,6 +2,7 @@
 // to, everything that waits for it is rejected.
 import { type ChildProcess, fork } from "node:child_process"
 import * as path from "node:path"
+import * as Programs from "../versus/Programs.ts"
 import type { FromLoad, LoadEnd, LoadSample, ToLoad } from "./SoakMessages.ts"
 
 type Kind = FromLoad["kind"]
@@ -16,6 +17,7 @@ export class SoakLoad {
     this.child = fork(path.join(import.meta.dirname, "load.ts"), [String(port)], {
       execArgv: [...nodeArguments]
     })
+    Programs.endsWithUs(this.child)
     this.child.on("message", (message: FromLoad) => {
       this.waiting.get(message.kind)?.(message)
       this.waiting.delete(message.kind)

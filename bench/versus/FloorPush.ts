@@ -1,6 +1,9 @@
-// The floor of pushing: batches encoded by the tightest loop into a few frames in turn, sent over bare
+// The floor of pushing: record batches encoded by the tightest loop into a few frames in turn, sent over bare
 // node:net, at most so many unanswered; an answer runs the callbacks of its batch, one for each record.
 // A frame is what floor.ts takes: int32 size, kind 1, int32 bytes that follow, int32 records, the records.
+// The checksum that every batch has is computed, by the same package as ours, and nobody looks at it;
+// CHECKSUM=0 leaves it out.
+import { crc32c } from "@node-rs/crc32"
 import * as net from "node:net"
 import { putVarint, varintBytes } from "../../src/domain/record/Varint.ts"
 import * as Load from "./HeadlineLoad.ts"
@@ -25,6 +28,9 @@ const slots: ReadonlyArray<Slot> = Array.from({ length: Load.IN_FLIGHT }, () => 
   baseOffset: 0,
   timestampMs: 0
 }))
+
+const hasChecksum = process.env["CHECKSUM"] !== "0"
+let checksum = 0
 
 let called = 0
 let wrong = 0
@@ -60,6 +66,7 @@ const encode = (slot: Slot, count: number): Buffer => {
   buffer[4] = 1
   buffer.writeInt32BE(at - 9, 5)
   buffer.writeInt32BE(callbacks.length, 9)
+  if (hasChecksum) checksum = crc32c(buffer.subarray(HEAD_BYTES, at))
   return buffer.subarray(0, at)
 }
 
@@ -109,5 +116,6 @@ await run(Load.WARM)
 const end = Load.measure(Load.WRITTEN_BYTES)
 await run(Load.RECORDS)
 end()
+if (hasChecksum && checksum === 0) throw new Error("there is no checksum")
 if (called !== made || wrong > 0) throw new Error(`${called} callbacks of ${made}, ${wrong} wrong`)
 socket.destroy()

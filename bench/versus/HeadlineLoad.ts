@@ -4,17 +4,17 @@
 import { make } from "../../src/runtime/cli/bench/SampleValues.ts"
 import * as Bench from "../Bench.ts"
 
-export const RECORDS = Bench.parameter("RECORDS", 3000, 1_000_000)
+export const RECORDS = Bench.parameter("RECORDS", 3000, 4_000_000)
 /** Sent and read before anything is measured, for the compilers' sake. */
-export const WARM = Bench.parameter("WARM", 1000, 500_000)
+export const WARM = Bench.parameter("WARM", 1000, 1_000_000)
 export const BATCH_BYTES = Bench.parameter("BATCH", 16_384, 131_072)
 /** Of a poll, after which its position is committed. */
 export const POLL_RECORDS = Bench.parameter("POLL_RECORDS", 500, 4000)
 export const IN_FLIGHT = 5
 export const TOPIC = "headline"
 
-const BYTES_MIN = 200
-const BYTES_MAX = 300
+const BYTES_MIN = Bench.parameter("BYTES_MIN", 200, 200)
+const BYTES_MAX = Bench.parameter("BYTES_MAX", 300, 300)
 
 /** Lines like a log's, of 200 to 300 bytes, in an order that repeats only after thousands. */
 export const values = (): ReadonlyArray<Buffer> =>

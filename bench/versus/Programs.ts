@@ -1,4 +1,5 @@
-// The programs that are measured, each as a process of its own: the broker, and the floor.
+// The programs that are measured, each as a process of its own: the broker, and the floor. They end with the
+// bench, however it ends.
 import { type ChildProcess, spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
@@ -28,26 +29,24 @@ export interface StartOptions {
 export const broker = (
   configs: Readonly<Record<string, string>> = {},
   options: StartOptions = {}
-): Promise<Program> => {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-bench-"))
-  return start(
+): Promise<Program> => brokerOn(scratchDirectory(), configs, options)
+
+/** The same on a directory that is kept, for restarts. */
+export const brokerOn = (
+  directory: string,
+  configs: Readonly<Record<string, string>> = {},
+  options: StartOptions = {}
+): Promise<Program> =>
+  start(
     directory,
     ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })],
     /:(\d+), data/,
     options
   )
-}
-
-/** The same on a directory that is kept, for restarts. */
-export const brokerOn = (
-  directory: string,
-  configs: Readonly<Record<string, string>> = {}
-): Promise<Program> =>
-  start(directory, ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })], /:(\d+), data/)
 
 /** `environment`: what bench/versus/floor.ts looks for in it. */
 export const floor = (environment: Readonly<Record<string, string>> = {}): Promise<Program> => {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-floor-"))
+  const directory = scratchDirectory()
   return start(
     directory,
     ["bench/versus/floor.ts", path.join(directory, "log")],
@@ -56,9 +55,50 @@ export const floor = (environment: Readonly<Record<string, string>> = {}): Promi
   )
 }
 
+/** "name=value name=value". */
+export const settings = (text: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    text.split(/\s+/).filter((each) => each !== "").map((each) => {
+      const [name = "", ...value] = each.split("=")
+      return [name, value.join("=")]
+    })
+  )
+
+/** What the environment sets of every broker beside what its bench does: BROKER_SET="NAME=VALUE ...". */
+const alwaysSet = settings(process.env["BROKER_SET"] ?? "")
+
 const sets = (configs: Readonly<Record<string, string>>): ReadonlyArray<string> =>
-  Object.entries({ listeners: "PLAINTEXT://127.0.0.1:0", ...configs })
+  Object.entries({ listeners: "PLAINTEXT://127.0.0.1:0", ...configs, ...alwaysSet })
     .flatMap(([name, value]) => ["--set", `${name}=${value}`])
+
+const running = new Set<ChildProcess>()
+const scratch = new Set<string>()
+
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL")
+  for (const directory of scratch) {
+    fs.rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+})
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1))
+
+/** Has a program ended when the bench is, should it still run. */
+export const endsWithUs = (child: ChildProcess): void => {
+  running.add(child)
+  child.once("exit", () => running.delete(child))
+}
+
+/** A directory that is gone when the bench ends, however it ends. TMPDIR says on which disk. */
+export const scratchDirectory = (): string => {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "mymq-bench-"))
+  scratch.add(directory)
+  return directory
+}
+
+export const removeScratch = (directory: string): void => {
+  fs.rmSync(directory, { recursive: true, force: true })
+  scratch.delete(directory)
+}
 
 const start = async (
   directory: string,
@@ -73,9 +113,11 @@ const start = async (
     env: { ...process.env, ...environment }
   })
   if (stderr !== undefined) fs.closeSync(stderr)
+  endsWithUs(child)
   const port = await portOf(child, ready)
   const end = (): Promise<void> =>
     new Promise((resolve) => {
+      if (!running.has(child)) return resolve()
       child.once("exit", () => resolve())
       child.kill("SIGTERM")
     })
@@ -86,7 +128,7 @@ const start = async (
     end,
     stop: async () => {
       await end()
-      fs.rmSync(directory, { recursive: true, force: true })
+      removeScratch(directory)
     }
   }
 }

@@ -11,7 +11,8 @@ export class RawClient {
   private readonly head = Buffer.alloc(4)
   private headFilled = 0
   private isInBody = false
-  private onAnswer: (() => void) | undefined
+  private onAnswer: ((bytes: number) => void) | undefined
+  private bodyBytes = 0
   private body: Buffer | undefined
   private answered: ((body: Buffer) => void) | undefined
   private fixedBytes = 0
@@ -62,6 +63,7 @@ export class RawClient {
         if (this.headFilled < 4) continue
         this.headFilled = 0
         this.need = this.head.readInt32BE(0)
+        this.bodyBytes = this.need
         this.isInBody = true
         if (this.answered !== undefined) this.body = Buffer.alloc(this.need)
       }
@@ -81,7 +83,7 @@ export class RawClient {
       this.body = undefined
       answered(body!)
     } else {
-      this.onAnswer?.()
+      this.onAnswer?.(this.bodyBytes)
     }
   }
 
@@ -89,6 +91,14 @@ export class RawClient {
   request(frame: Buffer): Promise<Buffer> {
     return new Promise((resolve) => {
       this.answered = resolve
+      this.socket.write(frame)
+    })
+  }
+
+  /** Sends one frame and gives the size of its answer, which is thrown away. */
+  ask(frame: Buffer): Promise<number> {
+    return new Promise((resolve) => {
+      this.onAnswer = resolve
       this.socket.write(frame)
     })
   }

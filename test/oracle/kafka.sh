@@ -7,9 +7,13 @@
 #   kafka.sh stop                   the broker that start began, and only that one
 #   kafka.sh tool CLASS ARGS...     a tool by its class, as org.apache.kafka.tools.TopicCommand
 #   kafka.sh messages DIR           Kafka's protocol messages as JSON, for MYMQ_KAFKA_MESSAGES=DIR
+#   kafka.sh here                   the version, where Java and what fetch downloads are here
+#   kafka.sh format PORT DATA_DIR   an empty data directory, for run
+#   kafka.sh run PORT DATA_DIR      the broker in the place of this shell, on a formatted directory
 #
 # KAFKA_VERSION picks the release, ORACLE_ADVERTISED the host:port that clients are told (a proxy's),
-# ORACLE_PROPERTIES a file of broker settings that win over those below.
+# ORACLE_PROPERTIES a file of broker settings that win over those below. ORACLE_JVM=shipped runs Java
+# with the flags of Kafka's own scripts, for measuring; without it flags save start-up and memory.
 set -euo pipefail
 
 version=${KAFKA_VERSION:-4.3.1}
@@ -36,10 +40,21 @@ POM
   touch "$home/complete"
 }
 
+# Those of kafka-run-class.sh, and the heaps of kafka-server-start.sh and the perf tools' scripts.
+shipped_flags() {
+  local heap="-Xmx512M"
+  [[ $1 == kafka.Kafka ]] && heap="-Xmx1G -Xms1G"
+  echo "$heap -server -XX:+UseG1GC -XX:MaxGCPauseMillis=20 -XX:InitiatingHeapOccupancyPercent=35" \
+    "-XX:+ExplicitGCInvokesConcurrent -Djava.awt.headless=true"
+}
+
 # Replaces the shell that calls it, so that a broker's pid is Java's own.
 java_run() {
+  local flags="-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx${ORACLE_HEAP:-512m}"
+  [[ ${ORACLE_JVM:-} == shipped ]] && flags=$(shipped_flags "$1")
+  # shellcheck disable=SC2086 # The flags are words.
   exec java -cp "$home/jars/*" -Dorg.slf4j.simpleLogger.defaultLogLevel="${ORACLE_LOG:-warn}" \
-    -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx"${ORACLE_HEAP:-512m}" "$@"
+    $flags "$@"
 }
 
 running() { [[ -f $pid_file ]] && kill -0 "$(<"$pid_file")" 2>/dev/null; }
@@ -67,13 +82,18 @@ PROPERTIES
   if [[ -n ${ORACLE_PROPERTIES:-} ]]; then cat "$ORACLE_PROPERTIES"; fi
 }
 
-start() {
+format() {
   local port=$1 data=$2
-  if running; then echo "already running: pid $(<"$pid_file")" >&2; exit 1; fi
   mkdir -p "$data"
   settings "$port" "$data" >"$data/server.properties"
   (java_run kafka.tools.StorageTool format --ignore-formatted --cluster-id MYMQoracleMYMQoracle00 \
     --config "$data/server.properties") >"$data/format.txt" 2>&1 || { cat "$data/format.txt" >&2; exit 1; }
+}
+
+start() {
+  local port=$1 data=$2
+  if running; then echo "already running: pid $(<"$pid_file")" >&2; exit 1; fi
+  format "$port" "$data"
   rm -f "$data/broker.txt"
   ORACLE_LOG=info java_run kafka.Kafka "$data/server.properties" >"$data/broker.txt" 2>&1 </dev/null &
   echo $! >"$pid_file"
@@ -106,6 +126,9 @@ case $command in
   start) fetch; start "$1" "$2" ;;
   stop) stop ;;
   tool) fetch; java_run "$@" ;;
+  here) [[ -f $home/complete ]] && command -v java >/dev/null && echo "$version" ;;
+  format) fetch; format "$1" "$2" ;;
+  run) fetch; java_run kafka.Kafka "$2/server.properties" ;;
   messages) fetch; mkdir -p "$1"; unzip -q -o -j "$home/jars/kafka-clients-$version.jar" 'common/message/*.json' -d "$1" ;;
-  *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
+  *) sed -n '2,16s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -18,29 +18,32 @@ interface Blade {
   written: number
 }
 
-const underBlade = (connection: Connection, blade: Blade): Connection => ({
-  peer: connection.peer,
-  remote: connection.remote,
-  local: connection.local,
-  principal: connection.principal,
-  take: connection.take,
-  close: connection.close,
-  recycle: (frame) => connection.recycle(frame),
-  onEnd: (callback) => connection.onEnd(callback),
-  write: (chunks) =>
-    Effect.suspend(() => {
-      const bytes = Buffer.concat(chunks)
-      const left = (blade.cutAfter ?? Infinity) - blade.written
-      blade.written += bytes.length
-      if (bytes.length <= left) return connection.write([bytes])
-      blade.cutAfter = undefined
-      const before = left === 0 ? Effect.void : connection.write([bytes.subarray(0, left)])
-      return before.pipe(
-        Effect.andThen(connection.close),
-        Effect.andThen(Effect.fail(closed("the answer was cut")))
-      )
-    })
-})
+const underBlade = (connection: Connection, blade: Blade): Connection => {
+  const writeNow: Connection["writeNow"] = (chunks) => {
+    const bytes = Buffer.concat(chunks)
+    const left = (blade.cutAfter ?? Infinity) - blade.written
+    blade.written += bytes.length
+    if (bytes.length <= left) return connection.writeNow([bytes])
+    blade.cutAfter = undefined
+    const before = left === 0 ? Effect.void : connection.writeNow([bytes.subarray(0, left)])
+    return before.pipe(
+      Effect.andThen(connection.close),
+      Effect.andThen(Effect.fail(closed("the answer was cut")))
+    )
+  }
+  return {
+    peer: connection.peer,
+    remote: connection.remote,
+    local: connection.local,
+    principal: connection.principal,
+    take: connection.take,
+    close: connection.close,
+    recycle: (frame) => connection.recycle(frame),
+    onEnd: (callback) => connection.onEnd(callback),
+    write: (chunks) => Effect.suspend(() => writeNow(chunks)),
+    writeNow
+  }
+}
 
 /** Instead of `MemoryTransport.layer`. */
 export const layer: Layer.Layer<Transport | Scissors | MemoryTransport.MemoryNetwork> = Layer

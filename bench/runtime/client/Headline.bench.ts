@@ -5,7 +5,7 @@
 //
 // The environment says: RECORDS, WARM, ROUNDS, BATCH (bytes), POLL_RECORDS, DURABILITY=os|interval|commit, ACKS=0|1|all,
 // TLS=1, CODEC and LEVEL, PROFILE=DIR (of our clients). The floor has neither TLS nor codec: with them ours is
-// measured alone, and so it is with FLOOR=0.
+// measured alone, and so it is with FLOOR=0. CHECKSUM=0 has the floor's batches without one.
 import { execFile } from "node:child_process"
 import * as path from "node:path"
 import { promisify } from "node:util"
@@ -13,7 +13,7 @@ import { VERSION } from "../../../src/runtime/cli/Version.ts"
 import * as Bench from "../../Bench.ts"
 import * as Load from "../../versus/HeadlineLoad.ts"
 import * as Programs from "../../versus/Programs.ts"
-import { acks, codec, isTls, level, tlsFile } from "./HeadlineClient.ts"
+import { acks, codec, isTls, level, TLS_CONFIGS } from "./HeadlineClient.ts"
 
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const DURABILITY = process.env["DURABILITY"] ?? "os"
@@ -58,13 +58,7 @@ const broker = () =>
     "auto.create.topics.enable": "true",
     "num.partitions": "1",
     durability: DURABILITY,
-    ...(isTls
-      ? {
-        listeners: "SSL://localhost:0",
-        "ssl.keystore.certificate.chain": tlsFile("server.pem"),
-        "ssl.keystore.key": tlsFile("server.key")
-      }
-      : {})
+    ...(isTls ? TLS_CONFIGS : {})
   })
 
 const floors: Array<Round> = []

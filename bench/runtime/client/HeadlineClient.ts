@@ -19,6 +19,13 @@ export const level = given === undefined ? undefined : Number(given)
 export const tlsFile = (name: string): string =>
   path.join(import.meta.dirname, "..", "..", "..", "test", "fixtures", "tls", name)
 
+/** What a broker is told to speak TLS. */
+export const TLS_CONFIGS = {
+  listeners: "SSL://localhost:0",
+  "ssl.keystore.certificate.chain": tlsFile("server.pem"),
+  "ssl.keystore.key": tlsFile("server.key")
+}
+
 export const layer: Layer.Layer<Cluster> = Cluster.layer.pipe(
   Layer.provide(ClientConfig.layer({
     bootstrapServers: `${isTls ? "localhost" : "127.0.0.1"}:${Load.port}`,

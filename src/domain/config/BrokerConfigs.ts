@@ -97,6 +97,22 @@ const sockets: ReadonlyArray<ConfigDefinition> = [
     { min: 1 }
   ),
   define(
+    "INT",
+    "tail.cache.bytes",
+    "16777216",
+    "Memory for slices of logs that several consumers read one after the other, so that they are " +
+      "read once; 0 for none.",
+    { min: 0 }
+  ),
+  define(
+    "INT",
+    "zero.copy.fetch.min.bytes",
+    "0",
+    "Slices of a log from so many bytes on go from the page cache to plain sockets by sendfile, " +
+      "with the package koffi on Linux (docs/zero-copy.md); 0 for never.",
+    { min: 0 }
+  ),
+  define(
     "LONG",
     "queued.max.request.bytes",
     "268435456",

@@ -3,7 +3,9 @@
 // search over the bytes. The same layout as Kafka's .index file (OffsetIndex).
 
 export const ENTRY_BYTES = 8
+/** With the first entry: most partitions of a broker with many have none. */
 const ENTRIES_INITIAL = 64
+const EMPTY = Buffer.alloc(0)
 
 export class OffsetIndex {
   readonly baseOffset: number
@@ -13,7 +15,7 @@ export class OffsetIndex {
   /** `bytes` is a file's content, or nothing for a new segment. */
   constructor(baseOffset: number, bytes?: Buffer) {
     this.baseOffset = baseOffset
-    this.buffer = bytes ?? Buffer.allocUnsafeSlow(ENTRIES_INITIAL * ENTRY_BYTES)
+    this.buffer = bytes === undefined || bytes.length === 0 ? EMPTY : bytes
     this.count = bytes === undefined ? 0 : Math.floor(bytes.length / ENTRY_BYTES)
   }
 
@@ -52,7 +54,9 @@ export class OffsetIndex {
   append(offset: number, position: number): void {
     const at = this.count * ENTRY_BYTES
     if (at + ENTRY_BYTES > this.buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, ENTRY_BYTES * 64))
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(this.buffer.length * 2, ENTRY_BYTES * ENTRIES_INITIAL)
+      )
       this.buffer.copy(larger, 0, 0, at)
       this.buffer = larger
     }
@@ -72,6 +76,23 @@ export class OffsetIndex {
       else high = middle
     }
     return low === 0 ? 0 : this.buffer.readInt32BE((low - 1) * ENTRY_BYTES + 4)
+  }
+
+  /** The last entry at or before a position whose offset is not beyond `offsetMax`. */
+  boundary(
+    positionMax: number,
+    offsetMax: number
+  ): { readonly position: number; readonly offset: number } | undefined {
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const fits = this.positionAt(middle) <= positionMax && this.offsetAt(middle) <= offsetMax
+      if (fits) low = middle + 1
+      else high = middle
+    }
+    if (low === 0) return undefined
+    return { position: this.positionAt(low - 1), offset: this.offsetAt(low - 1) }
   }
 
   /** Forgets the entries at or beyond `position`. */

@@ -4,7 +4,9 @@
 import { NO_TIMESTAMP, readInt64, writeInt64 } from "../Offset.ts"
 
 export const ENTRY_BYTES = 12
+/** With the first entry, as in OffsetIndex. */
 const ENTRIES_INITIAL = 64
+const EMPTY = Buffer.alloc(0)
 
 export class TimeIndex {
   readonly baseOffset: number
@@ -13,7 +15,7 @@ export class TimeIndex {
 
   constructor(baseOffset: number, bytes?: Buffer) {
     this.baseOffset = baseOffset
-    this.buffer = bytes ?? Buffer.allocUnsafeSlow(ENTRIES_INITIAL * ENTRY_BYTES)
+    this.buffer = bytes === undefined || bytes.length === 0 ? EMPTY : bytes
     this.count = bytes === undefined ? 0 : Math.floor(bytes.length / ENTRY_BYTES)
   }
 
@@ -47,7 +49,9 @@ export class TimeIndex {
     if (timestamp <= this.lastTimestamp) return
     const at = this.count * ENTRY_BYTES
     if (at + ENTRY_BYTES > this.buffer.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, ENTRY_BYTES * 64))
+      const larger = Buffer.allocUnsafeSlow(
+        Math.max(this.buffer.length * 2, ENTRY_BYTES * ENTRIES_INITIAL)
+      )
       this.buffer.copy(larger, 0, 0, at)
       this.buffer = larger
     }

@@ -69,6 +69,10 @@ export class BrokerConfig extends Context.Service<BrokerConfig, {
   readonly socketRequestMaxBytes: number
   /** socket.receive.bytes.max, 1 MiB: unhandled bytes of a connection at which reading pauses. */
   readonly socketReceiveBytesMax: number
+  /** tail.cache.bytes, 16 MiB: for slices that several consumers read; 0: none are kept. */
+  readonly tailCacheBytes: number
+  /** zero.copy.fetch.min.bytes, 0: slices from so many bytes on are sent by the kernel; 0: none. */
+  readonly zeroCopyFetchMinBytes: number
   /** queued.max.request.bytes, 256 MiB: held by all connections together; -1: no limit. */
   readonly queuedMaxRequestBytes: number
   /** connection.in.flight.max, 64: requests of one connection answered at the same time. */

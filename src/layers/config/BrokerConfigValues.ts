@@ -35,6 +35,8 @@ export const of = (entries: Entries): {
     durabilityIntervalMs: number("durability.interval.ms"),
     socketRequestMaxBytes: number("socket.request.max.bytes"),
     socketReceiveBytesMax: number("socket.receive.bytes.max"),
+    tailCacheBytes: number("tail.cache.bytes"),
+    zeroCopyFetchMinBytes: number("zero.copy.fetch.min.bytes"),
     queuedMaxRequestBytes: number("queued.max.request.bytes"),
     connectionInFlightMax: number("connection.in.flight.max"),
     connectionsMaxIdleMs: Math.max(0, number("connections.max.idle.ms")),

@@ -32,6 +32,14 @@ export const orAbsent = <A>(
     () => Effect.as(Effect.void, undefined)
   )
 
+/** A file that stays open for calls that name its descriptor, until `release`, which is called once. */
+export interface HeldFile {
+  readonly descriptor: number
+  /** As `DiskFile.readSyncUnsafe`, of a file that may have been closed since. */
+  readonly readSyncUnsafe: DiskFile["readSyncUnsafe"]
+  readonly release: () => void
+}
+
 export interface DiskFile {
   readonly path: string
   /** Bytes, as it was when opened plus what was written since through this handle. */
@@ -64,6 +72,8 @@ export interface DiskFile {
     length: number,
     position: number
   ) => number
+  /** Holds the file open, whoever closes it; undefined where it has no descriptor, or is closed. */
+  readonly holdUnsafe: () => HeldFile | undefined
   /** Ends when data and size are on the device (fdatasync). */
   readonly sync: Effect.Effect<void, DiskError>
   readonly truncate: (sizeBytes: number) => Effect.Effect<void, DiskError>

@@ -134,6 +134,10 @@ class MemoryFile implements DiskFile {
     })
   }
 
+  holdUnsafe(): undefined {
+    return undefined
+  }
+
   get sync(): Effect.Effect<void, DiskError> {
     return this.run("sync", () => this.content.sync())
   }

@@ -5,11 +5,32 @@ import * as Layer from "effect/Layer"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { Disk, type DiskEntry, type DiskError, orAbsent } from "./Disk.ts"
-import { call, type Callback } from "./NodeCall.ts"
+import { call } from "./NodeCall.ts"
 import { NodeFile } from "./NodeFile.ts"
+import { StackCalls } from "./StackCalls.ts"
+
+const stack = new StackCalls()
+/** A larger file is read through the thread pool: the index of a full segment takes milliseconds. */
+const STACK_READ_BYTES_MAX = 64 * 1024
+
+/** One that is there; making one waits for the file system's journal. */
+const openNow = (file: string): NodeFile => {
+  const descriptor = fs.openSync(file, fs.constants.O_RDWR)
+  try {
+    return new NodeFile(file, descriptor, fs.fstatSync(descriptor).size)
+  } catch (error) {
+    fs.closeSync(descriptor)
+    throw error
+  }
+}
+
+const open = (file: string, options: { readonly create: boolean }) =>
+  options.create
+    ? openLater(file, options)
+    : stack.run("open", file, () => openNow(file), openLater(file, options))
 
 /** Whoever holds a descriptor cannot be interrupted before it is somebody's to close. */
-const open = Effect.fnUntraced(
+const openLater = Effect.fnUntraced(
   function*(file: string, options: { readonly create: boolean }) {
     const flags = options.create ? fs.constants.O_RDWR | fs.constants.O_CREAT : fs.constants.O_RDWR
     const descriptor = yield* call<number>(
@@ -111,28 +132,65 @@ const makeDirectory = Effect.fnUntraced(function*(directory: string) {
 const isForbidden = ({ cause }: DiskError): boolean =>
   ["EACCES", "EPERM"].includes((cause as NodeJS.ErrnoException).code ?? "")
 
+/** Undefined when that may take time, or the file grows meanwhile: a pipe is neither opened nor read. */
+const readNow = (file: string): Buffer | undefined => {
+  const stats = fs.statSync(file)
+  if (!stats.isFile() || stats.size > STACK_READ_BYTES_MAX) return undefined
+  const descriptor = fs.openSync(file, fs.constants.O_RDONLY)
+  try {
+    const content = Buffer.allocUnsafeSlow(stats.size + 1)
+    const count = fs.readSync(descriptor, content, 0, content.length, 0)
+    return count > stats.size ? undefined : content.subarray(0, count)
+  } finally {
+    fs.closeSync(descriptor)
+  }
+}
+
+const readFile = (file: string): Effect.Effect<Buffer, DiskError> =>
+  stack.run(
+    "read",
+    file,
+    () => readNow(file),
+    call("read", file, (callback) => fs.readFile(file, callback))
+  )
+
+const asEntries = (entries: ReadonlyArray<fs.Dirent>): ReadonlyArray<DiskEntry> =>
+  entries.map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
+
+const list = (directory: string): Effect.Effect<ReadonlyArray<DiskEntry>, DiskError> =>
+  stack.run(
+    "list",
+    directory,
+    () => asEntries(fs.readdirSync(directory, { withFileTypes: true })),
+    Effect.map(
+      call<ReadonlyArray<fs.Dirent>>(
+        "list",
+        directory,
+        (callback) => fs.readdir(directory, { withFileTypes: true }, callback)
+      ),
+      asEntries
+    )
+  )
+
+const stat = (file: string) =>
+  stack.run(
+    "stat",
+    file,
+    () => fs.statSync(file),
+    call<fs.Stats>("stat", file, (callback) => fs.stat(file, callback))
+  ).pipe(
+    Effect.map((stats) => ({ sizeBytes: stats.size, modifiedMs: stats.mtimeMs })),
+    orAbsent
+  )
+
 /** The disk of this machine. */
 export const layer: Layer.Layer<Disk> = Layer.succeed(Disk, {
   open,
-  readFile: (file) => call("read", file, (callback) => fs.readFile(file, callback)),
+  readFile,
   writeFileAtomic,
   makeDirectory,
-  list: (directory) =>
-    call(
-      "list",
-      directory,
-      (callback: Callback<ReadonlyArray<DiskEntry>>) =>
-        fs.readdir(directory, { withFileTypes: true }, (error, entries) =>
-          callback(
-            error,
-            (entries ?? []).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }))
-          ))
-    ),
-  stat: (file) =>
-    call<fs.Stats>("stat", file, (callback) => fs.stat(file, callback)).pipe(
-      Effect.map((stats) => ({ sizeBytes: stats.size, modifiedMs: stats.mtimeMs })),
-      orAbsent
-    ),
+  list,
+  stat,
   space: (file) =>
     Effect.map(
       call<fs.StatsFs>("stat volume", file, (callback) => fs.statfs(file, callback)),

@@ -2,7 +2,7 @@
 // more: its number is given to the next file that is opened, and a late write would land there.
 import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
-import type { DiskError, DiskFile } from "./Disk.ts"
+import type { DiskError, DiskFile, HeldFile } from "./Disk.ts"
 import { call, type Callback, failure } from "./NodeCall.ts"
 
 /** Linux takes at most so many buffers in one writev. */
@@ -23,6 +23,8 @@ export class NodeFile implements DiskFile {
   private size: number
   /** Calls that are with the thread pool. */
   private calls = 0
+  /** Who sends from the descriptor. */
+  private holds = 0
   private isClosed = false
   private onClosed: () => void = () => {}
   private writesThroughPool = 0
@@ -103,6 +105,10 @@ export class NodeFile implements DiskFile {
 
   readSyncUnsafe(target: Buffer, offset: number, length: number, position: number): number {
     this.checkOpen("read")
+    return this.readHeld(target, offset, length, position)
+  }
+
+  private readHeld(target: Buffer, offset: number, length: number, position: number): number {
     let total = 0
     try {
       while (total < length) {
@@ -120,6 +126,20 @@ export class NodeFile implements DiskFile {
       throw failure("read", this.path, error)
     }
     return total
+  }
+
+  holdUnsafe(): HeldFile | undefined {
+    if (this.isClosed) return undefined
+    this.holds++
+    return {
+      descriptor: this.descriptor,
+      readSyncUnsafe: (target, offset, length, position) =>
+        this.readHeld(target, offset, length, position),
+      release: () => {
+        this.holds--
+        this.closeWhenFree()
+      }
+    }
   }
 
   get sync(): Effect.Effect<void, DiskError> {
@@ -141,13 +161,16 @@ export class NodeFile implements DiskFile {
     return Effect.callback((resume) => {
       if (this.isClosed) return resume(Effect.void)
       this.isClosed = true
-      this.onClosed = () => resume(Effect.void)
-      if (this.calls === 0) this.closeNow()
+      // Who is sent to may take as long as it likes: a close does not wait for that.
+      if (this.holds > 0) resume(Effect.void)
+      else this.onClosed = () => resume(Effect.void)
+      this.closeWhenFree()
     })
   }
 
   /** What the kernel says of the close is of no use: the descriptor is gone in any case. */
-  private closeNow(): void {
+  private closeWhenFree(): void {
+    if (!this.isClosed || this.calls > 0 || this.holds > 0) return
     fs.close(this.descriptor, () => this.onClosed())
   }
 
@@ -161,7 +184,7 @@ export class NodeFile implements DiskFile {
       this.calls++
       run((error, value) => {
         this.calls--
-        if (this.isClosed && this.calls === 0) this.closeNow()
+        this.closeWhenFree()
         callback(error, value)
       })
     })

@@ -22,8 +22,8 @@ export class ShardPool extends Context.Service<ShardPool, {
   /** The shard of a key, for life. */
   readonly shardOf: (key: string) => number
   /**
-   * Ends when the job has its place in the shard's mailbox. One that brings so many `bytes` that it
-   * is worth a write of its own is run at once where nothing waits before it.
+   * Takes its place in the shard's mailbox when it is called, and ends when it has it. A job that
+   * brings so many `bytes` that it is worth a write of its own is run at once where nothing waits.
    */
   readonly submit: (shard: number, job: Job, bytes?: number) => Effect.Effect<void>
 }>()("mymq/layers/shards/ShardPool") {
@@ -53,18 +53,19 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
   return ShardPool.of({
     size,
     shardOf: (key) => hash(key) % size,
-    submit: (shard, job, bytes = 0) =>
-      Effect.suspend(() => {
-        const mailbox = mailboxes[shard]!
-        const isAtOnce = bytes >= AT_ONCE_BYTES && !isInTurn && Queue.sizeUnsafe(mailbox) === 0
-        if (!isAtOnce) return Effect.asVoid(Queue.offer(mailbox, job))
-        isInTurn = true
-        const defects = runTurn([job])
-        isInTurn = false
-        return defects.length === 0
-          ? Effect.void
-          : Effect.provideContext(logDefects(defects), context)
-      })
+    submit: (shard, job, bytes = 0) => {
+      const mailbox = mailboxes[shard]!
+      if (bytes < AT_ONCE_BYTES || isInTurn || Queue.sizeUnsafe(mailbox) > 0) {
+        const isIn = Queue.offerUnsafe(mailbox, job)
+        return isIn ? Effect.void : Effect.asVoid(Queue.offer(mailbox, job))
+      }
+      isInTurn = true
+      const defects = runTurn([job])
+      isInTurn = false
+      return defects.length === 0
+        ? Effect.void
+        : Effect.provideContext(logDefects(defects), context)
+    }
   })
 })
 

@@ -13,6 +13,7 @@ import * as LeaderEpochs from "../../domain/log/LeaderEpochs.ts"
 import { Compression } from "../compression/Compression.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Disk, type DiskError } from "../disk/Disk.ts"
+import * as Ended from "../shards/Ended.ts"
 import { type Job, ShardPool } from "../shards/ShardPool.ts"
 import { ClusterMetadata } from "./ClusterMetadata.ts"
 import * as DirectoryLock from "./DirectoryLock.ts"
@@ -131,7 +132,10 @@ const make = Effect.gen(function*() {
       : undefined
   }
 
-  const append = Effect.fnUntraced(function*(appends: ReadonlyArray<Append>, acks: Acks) {
+  const appendNow = (
+    appends: ReadonlyArray<Append>,
+    acks: Acks
+  ): Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>> => {
     const done = Deferred.makeUnsafe<ReadonlyArray<Appended>>()
     const results: Array<Appended> = []
     let left = appends.length
@@ -157,18 +161,20 @@ const make = Effect.gen(function*() {
         known.bytes += records.length
       }
     }
+    if (appends.length === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
+    let inLine = Effect.void
     for (const [shard, { bytes, jobs }] of byShard) {
       const job: Job = jobs.length === 1
         ? jobs[0]!
         : (turn) => jobs.forEach((job) => job(turn))
-      yield* shards.submit(shard, job, bytes)
+      inLine = Ended.flatMap(inLine, () => shards.submit(shard, job, bytes))
     }
-    if (appends.length === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
-    return done
-  })
+    return Ended.map(inLine, () => done)
+  }
 
   return PartitionLogs.of({
-    append,
+    append: (appends, acks) => Effect.suspend(() => appendNow(appends, acks)),
+    appendNow,
     read: (topic, partition, options) =>
       partitions.get(topic, partition)?.reader.read(options) ?? Effect.succeed(UNKNOWN_READ),
     onGrowth: (asked, wake) => {

@@ -9,15 +9,18 @@
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import { cut, type Slice } from "../../domain/log/LogSlice.ts"
-import * as SegmentScan from "../../domain/log/SegmentScan.ts"
 import type { Offset } from "../../domain/Offset.ts"
 import * as RecordBatch from "../../domain/record/RecordBatch.ts"
 import { DiskError, type DiskFile } from "../disk/Disk.ts"
+import * as ReadBuffers from "../disk/ReadBuffers.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
 import type { ReadOptions, ReadResult } from "./PartitionLogs.ts"
-import * as ReadBuffers from "./ReadBuffers.ts"
+import { type ReadPlace, ReadPlaces } from "./ReadPlaces.ts"
 import type { Segment } from "./Segment.ts"
 import * as SegmentIndexes from "./SegmentIndexes.ts"
+import { verified } from "./SliceCheck.ts"
+import type { LogTail, SharedSlice } from "./TailCache.ts"
+import * as UnreadSlice from "./UnreadSlice.ts"
 
 const EMPTY = new Uint8Array(0)
 /** A larger answer is read in more than one fetch: larger slices leave the processor's cache. */
@@ -26,21 +29,19 @@ const READ_BYTES_MAX = 4 * 1024 * 1024
 const COLD_MS = 4
 /** So many reads go through the thread pool after that. */
 const COLD_READS = 64
-const HINTS = 16
 
 const nothing = (): void => {}
 
 export class LogReader {
-  private readonly log: PartitionLog
+  readonly log: PartitionLog
   private coldReads = 0
-  /** Where the last reads ended: sequential readers find their place without the index. */
-  private readonly hintOffsets = new Float64Array(HINTS).fill(-1)
-  private readonly hintSegments: Array<Segment | undefined> = []
-  private readonly hintPositions = new Float64Array(HINTS)
-  private nextHint = 0
+  private readonly places = new ReadPlaces()
 
-  constructor(log: PartitionLog) {
+  private readonly tail: LogTail | undefined
+
+  constructor(log: PartitionLog, tail?: LogTail) {
     this.log = log
+    this.tail = tail
   }
 
   read(options: ReadOptions): Effect.Effect<ReadResult> {
@@ -56,6 +57,8 @@ export class LogReader {
     if (options.offset >= limit || (options.bytesMax <= 0 && !options.atLeastOne)) {
       return Effect.succeed(this.empty(ErrorCode.NONE))
     }
+    const shared = this.tail?.take(options, limit)
+    if (shared !== undefined) return Effect.succeed(this.shared(shared))
     const now = this.readNow(options, limit)
     return now !== undefined ? Effect.succeed(now) : Effect.catch(
       this.readSlowly(options, limit),
@@ -85,10 +88,8 @@ export class LogReader {
 
   /** Where to begin reading: after the last read of a sequential reader, or where the index says. */
   private placeOf(offset: Offset): Place {
-    const hint = this.hintOffsets.indexOf(offset)
-    if (hint >= 0) {
-      return { segment: this.hintSegments[hint]!, position: this.hintPositions[hint]!, slack: 0 }
-    }
+    const place = this.places.of(offset)
+    if (place !== undefined) return { ...place, slack: 0 }
     const segment = this.segmentOf(offset)
     const position = segment.offsetIndex?.lookup(offset) ?? -1
     return { segment, position, slack: this.log.world.config().indexIntervalBytes }
@@ -100,6 +101,8 @@ export class LogReader {
     const file = segment.openFile
     if (file === undefined || position < 0 || this.coldReads > 0) return undefined
     try {
+      const unread = UnreadSlice.find(this, segment, file, position, options, limit)
+      if (unread !== undefined) return this.givenUnread(segment, unread)
       const wanted = wantedBytes(options, slack)
       let slice = this.sliceNow(segment, file, position, wanted, options, limit)
       while (slice.missingBytes > 0 && slice.position < segment.sizeBytes) {
@@ -108,13 +111,25 @@ export class LogReader {
         const { missingBytes } = slice
         slice = this.sliceNow(segment, file, slice.position, missingBytes, options, limit)
       }
-      const damage = this.verified(segment, slice, options.offset).damage
-      if (damage === undefined && !slice.isPassed) return this.given(segment, slice, slice.end)
+      const damage = verified(this.log, segment, slice, options.offset).damage
+      if (damage === undefined && !slice.isPassed) {
+        return this.given(segment, slice, slice.end, options, limit)
+      }
       ReadBuffers.give(slice.buffer)
     } catch {
       // The same read, made slowly, meets the same error and says so.
     }
     return undefined
+  }
+
+  private givenUnread(segment: Segment, { bytes, nextOffset }: UnreadSlice.Unread): ReadResult {
+    this.remember(nextOffset, segment, bytes.position + bytes.length)
+    return this.result(ErrorCode.NONE, bytes, bytes.file.release)
+  }
+
+  /** Told of each read made on the stack. */
+  readonly noteTime = (ms: number): void => {
+    if (ms > COLD_MS) this.coldReads = COLD_READS
   }
 
   private sliceNow(
@@ -129,7 +144,7 @@ export class LogReader {
     const buffer = ReadBuffers.take(size)
     const start = performance.now()
     const count = file.readSyncUnsafe(buffer, 0, size, position)
-    if (performance.now() - start > COLD_MS) this.coldReads = COLD_READS
+    this.noteTime(performance.now() - start)
     if (count < size) throw endsEarly(segment, size - count)
     return cut(buffer, count, position, options, limit, position + size >= segment.sizeBytes)
   }
@@ -169,7 +184,7 @@ export class LogReader {
       ReadBuffers.give(slice.buffer)
       return yield* this.readBehind(segment, options, limit)
     }
-    const { damage, end } = this.verified(segment, slice, options.offset)
+    const { damage, end } = verified(this.log, segment, slice, options.offset)
     if (damage !== undefined) {
       yield* Effect.logError(
         `${segment.pathOf(".log")} is damaged at byte ${slice.position + end}, ` +
@@ -180,7 +195,7 @@ export class LogReader {
         return this.empty(ErrorCode.CORRUPT_MESSAGE)
       }
     }
-    return this.given(segment, slice, end)
+    return this.given(segment, slice, end, options, limit)
   })
 
   /** Goes on where the segment ends; or begins anew, when the segment was replaced meanwhile. */
@@ -198,7 +213,13 @@ export class LogReader {
   }
 
   /** Gives the batches of a slice up to `end`, which have all been looked at. */
-  private given(segment: Segment, slice: Slice, end: number): ReadResult {
+  private given(
+    segment: Segment,
+    slice: Slice,
+    end: number,
+    options: ReadOptions,
+    limit: Offset
+  ): ReadResult {
     const { buffer, nextOffset, position, start } = slice
     if (position + start <= segment.verifiedBytes) {
       segment.verifiedBytes = Math.max(segment.verifiedBytes, position + end)
@@ -207,50 +228,29 @@ export class LogReader {
       ReadBuffers.give(buffer)
       return this.empty(ErrorCode.NONE)
     }
-    if (end === slice.end) this.remember(nextOffset, segment, position + end)
-    return this.result(ErrorCode.NONE, buffer.subarray(start, end), () => ReadBuffers.give(buffer))
-  }
-
-  /** Looks at checksums that nobody has looked at yet. */
-  private verified(segment: Segment, slice: Slice, offset: Offset): Verified {
-    const { damage, end, position, start } = slice
-    const isVerified = damage === undefined && (position + start >= segment.writtenFromBytes ||
-      position + end <= segment.verifiedBytes)
-    return isVerified ? slice : this.verify(slice, offset)
-  }
-
-  /** The sound part of a slice, and what is wrong after it. */
-  private verify({ buffer, damage, end, start }: Slice, offset: Offset): Verified {
-    const { leaderEpoch, mayHaveHoles } = this.log
-    let at = start
-    let nextOffset = mayHaveHoles || start === end
-      ? 0
-      : RecordBatch.baseOffset(buffer, start) <= offset
-      ? RecordBatch.baseOffset(buffer, start)
-      : offset
-    while (at < end) {
-      const expected = { nextOffset, mayHaveHoles, leaderEpochMax: leaderEpoch }
-      const found = SegmentScan.unsound(buffer, at, end, expected)
-      if (found !== undefined) return { end: at, damage: found }
-      nextOffset = RecordBatch.nextOffset(buffer, at)
-      at += RecordBatch.sizeBytes(buffer, at)
+    const records = buffer.subarray(start, end)
+    if (end === slice.end) {
+      this.remember(nextOffset, segment, position + end)
+      if (this.tail !== undefined) {
+        return this.shared(this.tail.share(options, limit, slice))
+      }
     }
-    return { end, damage }
+    return this.result(ErrorCode.NONE, records, () => ReadBuffers.give(buffer))
+  }
+
+  private shared({ records, release }: SharedSlice): ReadResult {
+    return this.result(ErrorCode.NONE, records, release)
   }
 
   private remember(offset: Offset, segment: Segment, position: number): void {
     const isAtEnd = position >= segment.sizeBytes && segment !== this.log.active
-    if (isAtEnd || this.hintOffsets.includes(offset)) return
-    this.hintOffsets[this.nextHint] = offset
-    this.hintSegments[this.nextHint] = segment
-    this.hintPositions[this.nextHint] = position
-    this.nextHint = (this.nextHint + 1) % HINTS
+    if (!isAtEnd) this.places.remember(offset, segment, position)
   }
 
   /** Forgets every place: when segments are deleted or rolled. */
   forget(): void {
-    this.hintOffsets.fill(-1)
-    this.hintSegments.length = 0
+    this.places.forget()
+    this.tail?.forget()
   }
 
   segmentOf(offset: Offset): Segment {
@@ -275,18 +275,10 @@ const endsEarly = (segment: Segment, bytes: number): DiskError =>
     cause: `the file ends ${bytes} bytes early`
   })
 
-interface Place {
-  readonly segment: Segment
-  /** -1: the segment's index is not loaded. */
-  readonly position: number
+/** Its position is -1 when the segment's index is not loaded. */
+interface Place extends ReadPlace {
   /** Bytes that may lie between the position and the batch that is asked for. */
   readonly slack: number
-}
-
-/** Where the sound part of a slice ends, and what is wrong there. */
-interface Verified {
-  readonly end: number
-  readonly damage: string | undefined
 }
 
 const wantedBytes = ({ bytesMax }: ReadOptions, slack: number): number =>

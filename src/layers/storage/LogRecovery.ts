@@ -144,11 +144,12 @@ const readTail = Effect.fnUntraced(function*(
   }
   yield* SegmentIndexes.load(segment)
   const file = yield* segment.open
-  segment.firstTimestamp = yield* firstTimestamp(file)
   const index = segment.offsetIndex!
   const isTailEnough = replayFrom >= index.lastOffset
   const from = isTailEnough ? index.lastPosition : 0
   const nextOffset = isTailEnough ? index.lastOffset : segment.baseOffset
+  // What is read from the start on tells by itself.
+  segment.firstTimestamp = from > 0 ? yield* firstTimestamp(file) : undefined
   const expected = { ...bounds, nextOffset }
   const scanned = yield* SegmentScanner.scan(
     file,
@@ -156,6 +157,7 @@ const readTail = Effect.fnUntraced(function*(
     segment.sizeBytes,
     expected,
     (buffer, at) => {
+      segment.firstTimestamp ??= RecordBatch.maxTimestamp(buffer, at)
       onBatch(buffer, at)
       return true
     }

@@ -23,9 +23,12 @@ export const take = Effect.fnUntraced(function*(
 ): Effect.fn.Return<LogSurvey, DiskError> {
   const segments: Array<Segment> = []
   const snapshots: Array<number> = []
-  const before = (yield* disk.list(directory)).map(({ name }) => name)
-  yield* SegmentSwap.settle(disk, directory, before)
-  for (const { name } of yield* disk.list(directory)) {
+  let names = (yield* disk.list(directory)).map(({ name }) => name)
+  if (SegmentSwap.isBrokenOff(names)) {
+    yield* SegmentSwap.settle(disk, directory, names)
+    names = (yield* disk.list(directory)).map(({ name }) => name)
+  }
+  for (const name of names) {
     const path = `${directory}/${name}`
     if (name.endsWith(SegmentName.DELETED_SUFFIX) || name.endsWith(".tmp")) {
       yield* disk.remove(path)

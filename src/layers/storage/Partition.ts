@@ -4,6 +4,7 @@ import type * as Checkpoint from "../../domain/log/Checkpoint.ts"
 import type { PartitionId, TopicId, TopicName } from "../../domain/Topic.ts"
 import { LogReader } from "./LogReader.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
+import type { LogTail } from "./TailCache.ts"
 
 export class Partition {
   readonly topic: TopicName
@@ -22,6 +23,7 @@ export class Partition {
     readonly shard: number
     readonly log: PartitionLog
     readonly epochs: ReadonlyArray<Checkpoint.EpochStart>
+    readonly tail: LogTail | undefined
   }) {
     this.topic = options.topic
     this.topicId = options.topicId
@@ -29,7 +31,7 @@ export class Partition {
     this.shard = options.shard
     this.log = options.log
     this.epochs = options.epochs
-    this.reader = new LogReader(options.log)
+    this.reader = new LogReader(options.log, options.tail)
   }
 
   /** `wake` is called whenever more can be read, until the returned undo is. */

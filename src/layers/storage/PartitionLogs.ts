@@ -40,6 +40,8 @@ export interface ReadOptions {
   readonly isolation: "read_uncommitted" | "read_committed"
   /** -1: not checked. */
   readonly currentLeaderEpoch: LeaderEpoch
+  /** So many bytes or more may be given as FileBytes, unread; left out: never. */
+  readonly fileBytesMin?: number | undefined
 }
 
 export interface ReadResult {
@@ -87,12 +89,17 @@ export class PartitionLogs extends Context.Service<PartitionLogs, {
     appends: ReadonlyArray<Append>,
     acks: Acks
   ) => Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>>
+  /** The same, begun when it is called; gives an Exit where nothing had to wait for its place. */
+  readonly appendNow: (
+    appends: ReadonlyArray<Append>,
+    acks: Acks
+  ) => Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>>
   readonly read: (
     topic: TopicName,
     partition: PartitionId,
     options: ReadOptions
   ) => Effect.Effect<ReadResult>
-  /** Registers `wake`, called (once or more) when any of the partitions may have more to read. Returns the undo. */
+  /** Registers `wake`, called when any of the partitions may have more to read. Returns the undo. */
   readonly onGrowth: (partitions: ReadonlyArray<TopicPartition>, wake: () => void) => () => void
   /** Undefined: no such partition here. */
   readonly offsets: (topic: TopicName, partition: PartitionId) => PartitionOffsets | undefined

@@ -14,6 +14,7 @@ import * as LogRecovery from "./LogRecovery.ts"
 import { Partition } from "./Partition.ts"
 import * as PartitionDirectory from "./PartitionDirectory.ts"
 import { PartitionLog } from "./PartitionLog.ts"
+import { TailCache } from "./TailCache.ts"
 
 /** What is known of the last stop. */
 export interface LastStop {
@@ -46,9 +47,12 @@ export class Partitions {
   /** Topics whose directories are being moved away: others of their name wait for that. */
   private readonly leaving = new Map<Topic.TopicName, Latch.Latch>()
   private readonly world: PartitionsWorld
+  private readonly tails: TailCache | undefined
 
   constructor(world: PartitionsWorld) {
     this.world = world
+    const { tailCacheBytes } = world.config
+    this.tails = tailCacheBytes === 0 ? undefined : new TailCache(tailCacheBytes)
   }
 
   get(topic: Topic.TopicName, partition: Topic.PartitionId): Partition | undefined {
@@ -134,7 +138,8 @@ export class Partitions {
         partition,
         shard,
         log,
-        epochs
+        epochs,
+        tail: this.tails?.tail()
       })
       return opened
     }

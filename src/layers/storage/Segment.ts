@@ -86,19 +86,21 @@ export class Segment {
   }
 
   /** The open .log file; made when nothing was written to it yet. */
-  readonly open: Effect.Effect<DiskFile, DiskError> = Effect.suspend(() =>
-    this.openFile !== undefined ? Effect.succeed(this.openFile) : this.opening.withPermit(
-      Effect.suspend(() =>
-        this.file !== undefined ? Effect.succeed(this.file) : Effect.tap(
-          this.disk.open(this.pathOf(SegmentName.LOG_SUFFIX), { create: this.sizeBytes === 0 }),
-          (file) =>
-            Effect.sync(() => {
-              this.file = file
-            })
+  get open(): Effect.Effect<DiskFile, DiskError> {
+    return Effect.suspend(() =>
+      this.openFile !== undefined ? Effect.succeed(this.openFile) : this.opening.withPermit(
+        Effect.suspend(() =>
+          this.file !== undefined ? Effect.succeed(this.file) : Effect.tap(
+            this.disk.open(this.pathOf(SegmentName.LOG_SUFFIX), { create: this.sizeBytes === 0 }),
+            (file) =>
+              Effect.sync(() => {
+                this.file = file
+              })
+          )
         )
       )
     )
-  )
+  }
 
   /** The file when it is open: for reads that need not wait. */
   get openFile(): DiskFile | undefined {
@@ -128,12 +130,14 @@ export class Segment {
   }
 
   /** Brings both indexes to the device, beside the log: once the segment is rolled or closed. */
-  readonly writeIndexes: Effect.Effect<void, DiskError> = Effect.suspend(() => {
-    const { offsetIndex, timeIndex } = this
-    const hasNone = offsetIndex === undefined || timeIndex === undefined || this.sizeBytes === 0
-    if (this.isIndexed || hasNone) return Effect.void
-    return this.writeBoth(offsetIndex, timeIndex)
-  })
+  get writeIndexes(): Effect.Effect<void, DiskError> {
+    return Effect.suspend(() => {
+      const { offsetIndex, timeIndex } = this
+      const hasNone = offsetIndex === undefined || timeIndex === undefined || this.sizeBytes === 0
+      if (this.isIndexed || hasNone) return Effect.void
+      return this.writeBoth(offsetIndex, timeIndex)
+    })
+  }
 
   /** Both index files, those of a segment without batches too. */
   writeBoth(offsetIndex: OffsetIndex, timeIndex: TimeIndex): Effect.Effect<void, DiskError> {
@@ -166,65 +170,77 @@ export class Segment {
   }
 
   /** Ends when the file is sure to be there after a crash, if only empty. */
-  readonly establish: Effect.Effect<void, DiskError> = Effect.suspend(() =>
-    this.isNameDurable ? Effect.void : this.open.pipe(
-      Effect.andThen(this.disk.syncDirectory(this.directory)),
-      Effect.andThen(Effect.sync(() => {
-        this.isNameDurable = true
-      }))
-    )
-  )
-
-  /** Brings what was written to the device, and the first time the file's name too. */
-  readonly sync: Effect.Effect<void, DiskError> = Effect.suspend(() => {
-    const size = this.sizeBytes
-    if (this.syncedBytes >= size) return Effect.void
-    const synced = Effect.flatMap(this.open, (file) =>
-      Effect.map(file.sync, () => {
-        this.syncedBytes = Math.max(this.syncedBytes, size)
-      }))
-    return Effect.andThen(synced, this.establish)
-  })
-
-  /** Puts the file back to its whole batches after a write that failed half way. */
-  readonly cutBack: Effect.Effect<void, DiskError> = Effect.suspend(() =>
-    Effect.flatMap(this.open, (file) => file.truncate(this.sizeBytes))
-  )
-
-  /** Lets go of file and indexes when nobody has used them since this was asked last; not if active. */
-  readonly rest: Effect.Effect<void> = Effect.suspend(() => {
-    const mayRest = !this.isUsed && !this.isDirty && this.isIndexed
-    this.isUsed = false
-    if (!mayRest) return Effect.void
-    this.offsetIndex = undefined
-    this.timeIndex = undefined
-    return this.close
-  })
-
-  readonly close: Effect.Effect<void> = Effect.suspend(() => {
-    const { file } = this
-    this.file = undefined
-    return file === undefined ? Effect.void : file.close
-  })
-
-  /** Renames the files out of the way; `removeDeleted` frees the disk later. */
-  readonly markDeleted: Effect.Effect<void, DiskError> = Effect.suspend(() =>
-    Effect.forEach(SUFFIXES, (suffix) => {
-      const path = this.pathOf(suffix)
-      return orAbsent(this.disk.rename(path, path + SegmentName.DELETED_SUFFIX))
-    }, { discard: true })
-  )
-
-  readonly removeDeleted: Effect.Effect<void, DiskError> = Effect.suspend(() =>
-    Effect.andThen(
-      this.close,
-      Effect.forEach(
-        SUFFIXES,
-        (suffix) => this.disk.remove(this.pathOf(suffix) + SegmentName.DELETED_SUFFIX),
-        { discard: true }
+  get establish(): Effect.Effect<void, DiskError> {
+    return Effect.suspend(() =>
+      this.isNameDurable ? Effect.void : this.open.pipe(
+        Effect.andThen(this.disk.syncDirectory(this.directory)),
+        Effect.andThen(Effect.sync(() => {
+          this.isNameDurable = true
+        }))
       )
     )
-  )
+  }
+
+  /** Brings what was written to the device, and the first time the file's name too. */
+  get sync(): Effect.Effect<void, DiskError> {
+    return Effect.suspend(() => {
+      const size = this.sizeBytes
+      if (this.syncedBytes >= size) return Effect.void
+      const synced = Effect.flatMap(this.open, (file) =>
+        Effect.map(file.sync, () => {
+          this.syncedBytes = Math.max(this.syncedBytes, size)
+        }))
+      return Effect.andThen(synced, this.establish)
+    })
+  }
+
+  /** Puts the file back to its whole batches after a write that failed half way. */
+  get cutBack(): Effect.Effect<void, DiskError> {
+    return Effect.suspend(() => Effect.flatMap(this.open, (file) => file.truncate(this.sizeBytes)))
+  }
+
+  /** Lets go of file and indexes when nobody has used them since this was asked last; not if active. */
+  get rest(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const mayRest = !this.isUsed && !this.isDirty && this.isIndexed
+      this.isUsed = false
+      if (!mayRest) return Effect.void
+      this.offsetIndex = undefined
+      this.timeIndex = undefined
+      return this.close
+    })
+  }
+
+  get close(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const { file } = this
+      this.file = undefined
+      return file === undefined ? Effect.void : file.close
+    })
+  }
+
+  /** Renames the files out of the way; `removeDeleted` frees the disk later. */
+  get markDeleted(): Effect.Effect<void, DiskError> {
+    return Effect.suspend(() =>
+      Effect.forEach(SUFFIXES, (suffix) => {
+        const path = this.pathOf(suffix)
+        return orAbsent(this.disk.rename(path, path + SegmentName.DELETED_SUFFIX))
+      }, { discard: true })
+    )
+  }
+
+  get removeDeleted(): Effect.Effect<void, DiskError> {
+    return Effect.suspend(() =>
+      Effect.andThen(
+        this.close,
+        Effect.forEach(
+          SUFFIXES,
+          (suffix) => this.disk.remove(this.pathOf(suffix) + SegmentName.DELETED_SUFFIX),
+          { discard: true }
+        )
+      )
+    )
+  }
 }
 
 const seedOf = (directory: string, baseOffset: number): number => {

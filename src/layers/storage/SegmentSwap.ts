@@ -77,6 +77,12 @@ const suffixesOf = (isFirst: boolean): ReadonlyArray<string> => [
   ...(isFirst ? [] : [SNAPSHOT_SUFFIX])
 ]
 
+/** Whether there is something to settle among files of these names. */
+export const isBrokenOff = (names: ReadonlyArray<string>): boolean =>
+  names.some((name) =>
+    name.endsWith(SegmentName.CLEANED_SUFFIX) || SegmentName.parseSwap(name) !== undefined
+  )
+
 /** Finishes or undoes what a stop has broken off; `names` are those in the directory. */
 export const settle = Effect.fnUntraced(function*(
   disk: Disk["Service"],

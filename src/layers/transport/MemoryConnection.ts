@@ -81,28 +81,41 @@ export class MemoryConnection implements Connection {
   }
 
   write(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, TransportError> {
-    return Effect.callback((resume) => {
-      if (this.#closing || this.#failure !== undefined) {
-        return resume(Effect.fail(this.#failure ?? closed("this side closed the connection")))
-      }
-      this.#touch()
-      const { delayMs } = this.#weather()
-      const parcel: Parcel = {
-        bytes: Buffer.concat(chunks),
-        done: (error) => resume(error === undefined ? Effect.void : Effect.fail(error)),
-        ready: delayMs <= 0,
-        position: 0
-      }
-      this.#outgoing.push(parcel)
-      if (parcel.ready) return this.pump()
-      this.#run(Effect.andThen(
-        Effect.sleep(delayMs),
-        Effect.sync(() => {
-          parcel.ready = true
-          this.pump()
-        })
-      ))
+    return Effect.suspend(() => this.writeNow(chunks))
+  }
+
+  writeNow(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, TransportError> {
+    if (this.#closing || this.#failure !== undefined) {
+      return Effect.fail(this.#failure ?? closed("this side closed the connection"))
+    }
+    this.#touch()
+    const { delayMs } = this.#weather()
+    let arrived: Effect.Effect<void, TransportError> | undefined
+    let onArrived: ((arrived: Effect.Effect<void, TransportError>) => void) | undefined
+    const parcel: Parcel = {
+      bytes: Buffer.concat(chunks),
+      done: (error) => {
+        arrived = error === undefined ? Effect.void : Effect.fail(error)
+        onArrived?.(arrived)
+      },
+      ready: delayMs <= 0,
+      position: 0
+    }
+    this.#outgoing.push(parcel)
+    if (parcel.ready) this.pump()
+    else this.#pumpAfter(delayMs, parcel)
+    return arrived ?? Effect.callback((resume) => {
+      if (arrived === undefined) onArrived = resume
+      else resume(arrived)
     })
+  }
+
+  #pumpAfter(delayMs: number, parcel: Parcel): void {
+    const pump = Effect.sync(() => {
+      parcel.ready = true
+      this.pump()
+    })
+    this.#run(Effect.andThen(Effect.sleep(delayMs), pump))
   }
 
   /** Lets arrive what can. Entered again from what it wakes, it leaves the work to the first. */

@@ -9,6 +9,9 @@
 // CLOSE_MS.
 import * as Effect from "effect/Effect"
 import type * as Net from "node:net"
+import { FileBytes } from "../disk/FileBytes.ts"
+import type { FileSender } from "./FileSend.ts"
+import { FileWrite, isSendable } from "./FileWrite.ts"
 import { FramePool } from "./FramePool.ts"
 import { Inbox, type InboxLimits } from "./Inbox.ts"
 import { type Address, closed, type Connection, TransportError } from "./Transport.ts"
@@ -37,8 +40,14 @@ export class NodeConnection implements Connection {
   #failure: TransportError | undefined
   #closing = false
   #quiet: NodeJS.Timeout | undefined
+  readonly #sender: FileSender | undefined
+  /** Set while the socket lets the kernel send on it. */
+  fileBytesMin: number | undefined
+  /** The write with FileBytes that is under way, and what has to come after it. */
+  readonly #line: Array<() => void> = []
 
-  constructor(limits: InboxLimits) {
+  constructor(limits: InboxLimits, sender?: FileSender) {
+    this.#sender = sender
     this.inbox = new Inbox(limits, () => this.#socket?.resume(), framePool)
     this.take = this.inbox.take
     this.close = Effect.callback((resume) => {
@@ -65,6 +74,7 @@ export class NodeConnection implements Connection {
   /** Takes over a socket that is connected (and, with TLS, shook hands). */
   attach(socket: Net.Socket, principal: string | undefined): this {
     this.#socket = socket
+    if (isSendable(socket)) this.fileBytesMin = this.#sender?.bytesMin
     socket.on("end", () => this.inbox.endOfStream())
     socket.on("error", (error) => this.#fail(failureOf(error)))
     socket.on("close", () => this.#fail(closed("the connection is closed")))
@@ -91,28 +101,56 @@ export class NodeConnection implements Connection {
   }
 
   write(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, TransportError> {
-    return Effect.callback((resume) => {
-      const socket = this.#socket
-      if (
-        socket === undefined || this.#failure !== undefined || this.#closing || !socket.writable
-      ) {
-        return resume(Effect.fail(this.#failure ?? closed("the connection is closed")))
-      }
-      const last = chunks.length - 1
-      if (last < 0) return resume(Effect.void)
-      const done = (error: Error | null | undefined) =>
-        resume(
-          error === null || error === undefined
-            ? Effect.void
-            : Effect.fail(this.#failure ?? failureOf(error))
-        )
-      if (last > 0) socket.cork()
-      for (let index = 0; index < last; index++) socket.write(chunks[index]!)
-      socket.write(chunks[last]!, done)
-      if (last > 0) socket.uncork()
-      // The kernel had room for all of it: no need to wait a turn of the loop to hear so.
-      if (socket.writableLength === 0 && !socket.destroyed) resume(Effect.void)
+    return Effect.suspend(() => this.writeNow(chunks))
+  }
+
+  writeNow(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, TransportError> {
+    const socket = this.#socket
+    if (socket === undefined || this.#failure !== undefined || this.#closing || !socket.writable) {
+      return Effect.fail(this.#failure ?? closed("the connection is closed"))
+    }
+    const last = chunks.length - 1
+    if (last < 0) return Effect.void
+    let written: Effect.Effect<void, TransportError> | undefined
+    let onWritten: ((written: Effect.Effect<void, TransportError>) => void) | undefined
+    const until = (resume: NonNullable<typeof onWritten>): void => {
+      if (written === undefined) onWritten = resume
+      else resume(written)
+    }
+    const done = (error: Error | null | undefined) => {
+      written = error === null || error === undefined
+        ? Effect.void
+        : Effect.fail(this.#failure ?? failureOf(error))
+      onWritten?.(written)
+    }
+    if (this.#line.length > 0 || (this.#sender !== undefined && chunks.some(isFileBytes))) {
+      this.#writeFiles(socket, chunks, done)
+      return written ?? Effect.callback(until)
+    }
+    if (last > 0) socket.cork()
+    for (let index = 0; index < last; index++) socket.write(chunks[index]!)
+    socket.write(chunks[last]!, done)
+    if (last > 0) socket.uncork()
+    // The kernel had room for all of it: no need to wait a turn of the loop to hear so.
+    if (socket.writableLength === 0 && !socket.destroyed) return Effect.void
+    return Effect.callback(until)
+  }
+
+  /** After the writes before it, which may be waiting for room with nothing queued on the socket. */
+  #writeFiles(
+    socket: Net.Socket,
+    chunks: ReadonlyArray<Uint8Array>,
+    done: (error: Error | undefined) => void
+  ): void {
+    const write = new FileWrite(socket, this.#sender!, chunks, (error) => {
+      if (write.isRefused) this.fileBytesMin = undefined
+      if (error !== undefined) this.#fail(failureOf(error))
+      done(error)
+      this.#line.shift()
+      this.#line[0]?.()
     })
+    this.#line.push(() => write.start())
+    if (this.#line.length === 1) write.start()
   }
 
   onEnd(callback: () => void): () => void {
@@ -150,10 +188,13 @@ export class NodeConnection implements Connection {
       clearTimeout(deadline)
       clearTimeout(this.#quiet)
     })
-    socket.end()
+    if (this.#line.length === 0) socket.end()
+    else this.#line.push(() => socket.end())
     socket.resume()
   }
 }
+
+const isFileBytes = (chunk: Uint8Array): boolean => chunk instanceof FileBytes
 
 function failureOf(error: NodeJS.ErrnoException): TransportError {
   switch (error.code) {

@@ -12,6 +12,7 @@ import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
 import type * as NodeTls from "node:tls"
 import { serve } from "./ConnectionFiber.ts"
+import type { FileSender } from "./FileSend.ts"
 import { LogThrottle } from "./LogThrottle.ts"
 import { NodeConnection } from "./NodeConnection.ts"
 import * as Tls from "./Tls.ts"
@@ -26,6 +27,7 @@ import {
 const BACKLOG = 1024
 
 export const listen = Effect.fnUntraced(function*(
+  sender: FileSender | undefined,
   options: ListenOptions,
   onConnection: (connection: Connection) => Effect.Effect<void>
 ): Effect.fn.Return<Listener, TransportError, Scope.Scope> {
@@ -41,7 +43,7 @@ export const listen = Effect.fnUntraced(function*(
   const run = yield* FiberSet.makeRuntime()
   const log = new LogThrottle(yield* Clock.Clock, run)
   const accepted = (connection: Connection) => run(serve(connection, onConnection))
-  const acceptor = new Acceptor(options, accepted, log, open)
+  const acceptor = new Acceptor(options, accepted, log, open, sender)
   yield* Effect.acquireRelease(acceptor.start(), () => Effect.sync(() => acceptor.stop()))
   return {
     address: acceptor.address,
@@ -57,14 +59,17 @@ class Acceptor {
   readonly #server: Net.Server
   /** Every socket accepted and not yet closed. */
   readonly #open: Set<Net.Socket>
+  readonly #sender: FileSender | undefined
   #tls: NodeTls.Server | undefined
 
   constructor(
     options: ListenOptions,
     onConnection: (connection: Connection) => void,
     log: LogThrottle,
-    open: Set<Net.Socket>
+    open: Set<Net.Socket>,
+    sender: FileSender | undefined
   ) {
+    this.#sender = sender
     this.#open = open
     this.#options = options
     this.#onConnection = onConnection
@@ -149,7 +154,7 @@ class Acceptor {
   }
 
   #plain(accepted: Net.Socket): void {
-    const connection = new NodeConnection(this.#options)
+    const connection = new NodeConnection(this.#options, this.#sender)
     const socket = remake(accepted, connection)
     if (socket === undefined) {
       this.#track(accepted)

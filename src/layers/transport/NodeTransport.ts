@@ -4,16 +4,23 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Net from "node:net"
 import * as NodeTls from "node:tls"
+import { FileSend } from "./FileSend.ts"
 import { NodeConnection } from "./NodeConnection.ts"
 import { listen } from "./NodeListener.ts"
 import * as Tls from "./Tls.ts"
 import { type ConnectOptions, Transport, TransportError } from "./Transport.ts"
 
-export const layer: Layer.Layer<Transport> = Layer.succeed(Transport, {
-  listen,
-  connect: (options) =>
-    Effect.acquireRelease(dial(options), (connection) => connection.close, { interruptible: true })
-})
+/** Accepted connections send files as `FileSend` says. */
+export const layer: Layer.Layer<Transport> = Layer.effect(
+  Transport,
+  Effect.map(FileSend, (sender) => ({
+    listen: (options, onConnection) => listen(sender, options, onConnection),
+    connect: (options) =>
+      Effect.acquireRelease(dial(options), (connection) => connection.close, {
+        interruptible: true
+      })
+  }))
+)
 
 const dial = (options: ConnectOptions): Effect.Effect<NodeConnection, TransportError> =>
   Effect.callback((resume) => {

@@ -61,10 +61,17 @@ export interface Connection {
    */
   readonly recycle: (frame: Buffer) => void
   /**
+   * From so many bytes on, `write` takes FileBytes too, which it sends from their file; left out, it
+   * takes none.
+   */
+  readonly fileBytesMin?: number | undefined
+  /**
    * Sends the chunks, in order, as they are; ends when the kernel has them all. Interrupting it
    * does not call bytes back: they may still be sent, and their buffers be read, until the close.
    */
   readonly write: (chunks: ReadonlyArray<Uint8Array>) => Effect.Effect<void, TransportError>
+  /** The same, sent when it is called; gives an Exit where the kernel had room for all at once. */
+  readonly writeNow: (chunks: ReadonlyArray<Uint8Array>) => Effect.Effect<void, TransportError>
   /**
    * Calls back once, when the other side has gone or the connection was closed here: what waits on
    * behalf of this connection (a long poll) ends with it. Frames that came before can still be

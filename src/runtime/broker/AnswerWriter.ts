@@ -5,6 +5,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
 import { Writer } from "../../domain/wire/Writer.ts"
+import * as Ended from "../../layers/shards/Ended.ts"
 import type { Connection } from "../../layers/transport/Transport.ts"
 import type { Dispatched } from "./Router.ts"
 
@@ -12,6 +13,10 @@ import type { Dispatched } from "./Router.ts"
 export interface Pending {
   readonly dispatched: Dispatched
   readonly done: () => void
+}
+
+const finish = (pendings: ReadonlyArray<Pending>): void => {
+  for (const pending of pendings) pending.done()
 }
 
 /** Answers sent in one write at most. */
@@ -38,7 +43,7 @@ export class AnswerWriter {
     )
   }
 
-  /** Takes the next answer; waits while too many are in flight. */
+  /** Takes the next answer when it is called; ends at once, or when there are fewer in flight. */
   offer(pending: Pending): Effect.Effect<void> {
     const { outcome } = pending.dispatched
     if (outcome._tag === "Ready" && this.unanswered === 0) {
@@ -48,12 +53,12 @@ export class AnswerWriter {
     return Effect.asVoid(Queue.offer(this.line, pending))
   }
 
-  /** Ends when everything that was offered is answered. */
-  readonly settled: Effect.Effect<void> = Effect.suspend(() =>
+  /** Gives what ends when everything that was offered is answered. */
+  readonly settled = (): Effect.Effect<void> =>
     this.unanswered === 0 ? Effect.void : Effect.callback<void>((resume) => {
-      this.settling.push(() => resume(Effect.void))
+      if (this.unanswered === 0) resume(Effect.void)
+      else this.settling.push(() => resume(Effect.void))
     })
-  )
 
   /** No more will be offered; `run` ends when the line is empty. */
   readonly end: Effect.Effect<void> = Effect.suspend(() => Effect.asVoid(Queue.end(this.line)))
@@ -109,17 +114,18 @@ export class AnswerWriter {
     chunks: ReadonlyArray<Uint8Array>,
     pendings: ReadonlyArray<Pending>
   ): Effect.Effect<void> {
-    const finish = Effect.sync(() => {
-      for (const pending of pendings) pending.done()
-    })
-    if (chunks.length === 0) return finish
-    return this.connection.write(chunks).pipe(
-      Effect.catch(() =>
-        Effect.sync(() => {
-          this.isBroken = true
-        })
-      ),
-      Effect.ensuring(finish)
-    )
+    const written = chunks.length === 0 ? Effect.void : this.connection.writeNow(chunks)
+    if (Ended.success(written) === undefined) {
+      return written.pipe(
+        Effect.catch(() =>
+          Effect.sync(() => {
+            this.isBroken = true
+          })
+        ),
+        Effect.ensuring(Effect.sync(() => finish(pendings)))
+      )
+    }
+    finish(pendings)
+    return Effect.void
   }
 }

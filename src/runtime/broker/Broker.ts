@@ -19,6 +19,7 @@ import type * as MetaProperties from "../../layers/storage/MetaProperties.ts"
 import * as TopicCatalog from "../../layers/storage/TopicCatalog.ts"
 import * as MemoryTransport from "../../layers/transport/MemoryTransport.ts"
 import * as NodeTransport from "../../layers/transport/NodeTransport.ts"
+import * as Sendfile from "../../layers/transport/Sendfile.ts"
 import type { Transport } from "../../layers/transport/Transport.ts"
 import { handlers } from "./Handlers.ts"
 import * as Listeners from "./Listeners.ts"
@@ -82,14 +83,16 @@ export const layerNoDeps: Layer.Layer<Broker, StartError, Disk | Transport | Bro
     Layer.provide(storage)
   )
 
+const network = NodeTransport.layer.pipe(Layer.provide(Sendfile.layer))
+
 /** On this machine's disk and network. */
 export const layer: Layer.Layer<Broker, StartError, BrokerConfig> = layerNoDeps.pipe(
-  Layer.provide([NodeDisk.layer, NodeTransport.layer])
+  Layer.provide([NodeDisk.layer, network])
 )
 
 /** On this machine's network, its data in memory: for tests that dial it like any other broker. */
 export const layerMemoryDisk: Layer.Layer<Broker, StartError, BrokerConfig> = layerNoDeps.pipe(
-  Layer.provide([MemoryDisk.layer, NodeTransport.layer])
+  Layer.provide([MemoryDisk.layer, network])
 )
 
 /** Wholly in memory, without ports: clients connect through the MemoryTransport that it gives too. */

@@ -2,6 +2,7 @@
 // little gives its buffers back and waits for the logs to grow; then another pass is made.
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
+import * as Ended from "../../layers/shards/Ended.ts"
 import type { PartitionLogs, ReadResult } from "../../layers/storage/PartitionLogs.ts"
 import type { FetchPlan, PlannedPartition } from "./FetchPlan.ts"
 
@@ -18,25 +19,61 @@ export interface FetchRound {
   readonly hasError: boolean
 }
 
-/** Reads each partition until the budget is spent; the first data found may exceed it (KIP-74). */
-export const read = Effect.fnUntraced(function*(logs: Logs, plan: FetchPlan) {
-  const partitions: Array<FetchedPartition> = []
-  let bytes = 0
-  let hasError = false
-  for (const asked of plan.partitions) {
-    const read = yield* logs.read(asked.topic, asked.partition, {
-      offset: asked.fetchOffset,
-      bytesMax: Math.min(asked.bytesMax, Math.max(0, plan.bytesMax - bytes)),
-      atLeastOne: bytes === 0,
-      isolation: plan.isolation,
-      currentLeaderEpoch: asked.currentLeaderEpoch
-    })
-    bytes += read.records.length
-    hasError ||= read.errorCode !== ErrorCode.NONE
-    partitions.push({ asked, read })
+/**
+ * Reads each partition, from when it is called, until the budget is spent; the first data found may
+ * exceed it (KIP-74).
+ */
+export const read = (
+  logs: Logs,
+  plan: FetchPlan,
+  fileBytesMin?: number
+): Effect.Effect<FetchRound> => {
+  const round: Filling = { partitions: [], bytes: 0, hasError: false }
+  const readFrom = (index: number): Effect.Effect<FetchRound> => {
+    for (let i = index; i < plan.partitions.length; i++) {
+      const asked = plan.partitions[i]!
+      const reading = readOne(logs, plan, asked, round.bytes, fileBytesMin)
+      const ended = Ended.success(reading)
+      if (ended === undefined) {
+        return Effect.flatMap(reading, (read) => {
+          add(round, asked, read)
+          return readFrom(i + 1)
+        })
+      }
+      add(round, asked, ended.value)
+    }
+    return Effect.succeed(round)
   }
-  return { partitions, bytes, hasError }
-})
+  return readFrom(0)
+}
+
+interface Filling extends FetchRound {
+  readonly partitions: Array<FetchedPartition>
+  bytes: number
+  hasError: boolean
+}
+
+const add = (round: Filling, asked: PlannedPartition, read: ReadResult): void => {
+  round.bytes += read.records.length
+  round.hasError ||= read.errorCode !== ErrorCode.NONE
+  round.partitions.push({ asked, read })
+}
+
+const readOne = (
+  logs: Logs,
+  plan: FetchPlan,
+  asked: PlannedPartition,
+  bytes: number,
+  fileBytesMin: number | undefined
+) =>
+  logs.read(asked.topic, asked.partition, {
+    offset: asked.fetchOffset,
+    bytesMax: Math.min(asked.bytesMax, Math.max(0, plan.bytesMax - bytes)),
+    atLeastOne: bytes === 0,
+    isolation: plan.isolation,
+    currentLeaderEpoch: asked.currentLeaderEpoch,
+    fileBytesMin
+  })
 
 export const release = (round: FetchRound): void => {
   for (const { read } of round.partitions) read.release()

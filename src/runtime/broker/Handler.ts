@@ -1,6 +1,7 @@
 // A handler answers one API at the versions it names. It cannot fail: Kafka answers with error
 // codes, so the error channel is `never`; what it needs is in its type, and the Router's layer needs
 // the union of that.
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Api from "../../domain/wire/Api.ts"
 import * as VersionRange from "../../domain/wire/VersionRange.ts"
@@ -30,11 +31,14 @@ export interface Handler<out R = unknown> {
   readonly versions: VersionRange.VersionRange
   /** Whether its answer may come after the connection's next request has begun. */
   readonly isStaged: boolean
-  readonly dispatch: (
-    request: never,
-    context: RequestContext
-  ) => Effect.Effect<Outcome<unknown>, never, R>
+  /** Given what it needs once, for all requests; what it still needs is provided when it runs. */
+  readonly bind: (services: Context.Context<R>) => Dispatch<R>
 }
+
+type Dispatch<R> = (
+  request: never,
+  context: RequestContext
+) => Effect.Effect<Outcome<unknown>, never, R>
 
 /** What the handlers of a list need, together. */
 export type Services<H extends ReadonlyArray<Handler>> = H[number] extends Handler<infer R> ? R
@@ -51,7 +55,7 @@ export const make = <A extends Api.Api, R>(api: A, options: {
   api,
   versions: VersionRange.parse(options.versions),
   isStaged: false,
-  dispatch: (request, context) => Effect.map(options.handle(request, context), ready)
+  bind: () => (request, context) => Effect.map(options.handle(request, context), ready)
 })
 
 /** A handler in two steps: `dispatch`, in order with its connection's requests, then the answer. */
@@ -65,5 +69,18 @@ export const staged = <A extends Api.Api, R>(api: A, options: {
   api,
   versions: VersionRange.parse(options.versions),
   isStaged: true,
-  dispatch: options.dispatch
+  bind: () => options.dispatch
 })
+
+/**
+ * The handlers of the hot path: their services are looked up once, and what needs no waiting is
+ * done on the caller's stack (Ended).
+ */
+export const bound = <A extends Api.Api, R>(api: A, options: {
+  readonly versions: string
+  readonly isStaged: boolean
+  readonly bind: (services: Context.Context<R>) => (
+    request: Api.Request<A>,
+    context: RequestContext
+  ) => Effect.Effect<Outcome<Api.Response<A>>, never, R>
+}): Handler<R> => ({ ...options, api, versions: VersionRange.parse(options.versions) })

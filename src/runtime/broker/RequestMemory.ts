@@ -7,6 +7,7 @@ import * as Layer from "effect/Layer"
 import { BrokerConfig } from "../../layers/config/BrokerConfig.ts"
 
 export class RequestMemory extends Context.Service<RequestMemory, {
+  readonly isAvailable: () => boolean
   /** Ends when another request may be taken. */
   readonly available: Effect.Effect<void>
   readonly hold: (bytes: number) => void
@@ -35,6 +36,7 @@ const make = (bytesMax: number): RequestMemory["Service"] => {
     held < limit ? Effect.void : Effect.andThen(wait, available)
   )
   return RequestMemory.of({
+    isAvailable: () => held < limit,
     available,
     hold: (bytes) => {
       held += bytes

@@ -12,6 +12,7 @@ import { Reader } from "../../domain/wire/Reader.ts"
 import * as VersionRange from "../../domain/wire/VersionRange.ts"
 import { WireError } from "../../domain/wire/WireError.ts"
 import type { Writer } from "../../domain/wire/Writer.ts"
+import * as Ended from "../../layers/shards/Ended.ts"
 import * as Handler from "./Handler.ts"
 import type { RequestContext, ServedApi } from "./RequestContext.ts"
 
@@ -31,8 +32,8 @@ export interface Dispatched {
 export interface SessionContext
   extends Pick<RequestContext, "connection" | "listener" | "onCancel" | "onSent" | "recycleFrame">
 {
-  /** Ends when every request before this one is answered. */
-  readonly settled: Effect.Effect<void>
+  /** Gives what ends when every request before this one is answered. */
+  readonly settled: () => Effect.Effect<void>
 }
 
 const API_VERSIONS = 18
@@ -44,6 +45,7 @@ export class Router extends Context.Service<Router, {
    * contexts each time. `dispatch` must run inside.
    */
   readonly withServices: <A, E, R>(session: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  /** Begins when it is called, so that what needs no waiting has ended when it returns. */
   readonly dispatch: (
     frame: Buffer,
     session: SessionContext
@@ -63,43 +65,56 @@ const make = <R>(
   handlers: ReadonlyArray<Handler.Handler>,
   services: Context.Context<R>
 ): Router["Service"] => {
-  const byKey = new Map(handlers.map((handler) => [handler.api.key, handler as Handler.Handler<R>]))
+  const byKey = new Map(handlers.map((handler) => {
+    const bound = handler as Handler.Handler<R>
+    return [handler.api.key, { ...bound, dispatch: bound.bind(services) }]
+  }))
   const served = handlers.map(({ api, versions }): ServedApi => ({ key: api.key, ...versions }))
 
-  const dispatch = (frame: Buffer, session: SessionContext) =>
-    Effect.suspend((): Effect.Effect<Dispatched, RequestRejected> => {
-      if (frame.length < HEADER_BYTES_MIN) {
-        return reject(`a frame of ${frame.length} bytes is too short for a request header`)
-      }
-      const key = frame.readInt16BE(0)
-      const version = frame.readInt16BE(2)
-      const handler = byKey.get(key)
-      if (handler === undefined) return reject(`no API has the key ${key} here`)
-      if (!VersionRange.contains(handler.versions, version)) {
-        return key === API_VERSIONS
-          ? Effect.succeed(unsupportedApiVersions(frame, handler))
-          : reject(
-            `${handler.api.name} v${version} is not served, ` +
-              `v${VersionRange.format(handler.versions)} are`
-          )
-      }
-      const decoded = decode(frame, handler.api, version)
-      if (decoded instanceof WireError) {
-        return reject(`malformed ${handler.api.name} v${version} request: ${decoded.message}`)
-      }
-      const outcome = handler.dispatch(decoded.request, {
-        ...session,
-        apiVersion: version,
-        clientId: decoded.clientId,
-        served
-      }) as Effect.Effect<Handler.Outcome<unknown>> // what it needs is there: see withServices
-      // What a client wrote on this connection it can read on it, without waiting for the answer.
-      const inOrder = handler.isStaged ? outcome : Effect.andThen(session.settled, outcome)
-      return Effect.map(inOrder, (outcome): Dispatched => ({
-        outcome,
-        encode: encoder(handler.api, version, decoded.correlationId)
-      }))
-    })
+  const dispatch = (
+    frame: Buffer,
+    session: SessionContext
+  ): Effect.Effect<Dispatched, RequestRejected> => {
+    if (frame.length < HEADER_BYTES_MIN) {
+      return reject(`a frame of ${frame.length} bytes is too short for a request header`)
+    }
+    const key = frame.readInt16BE(0)
+    const version = frame.readInt16BE(2)
+    const handler = byKey.get(key)
+    if (handler === undefined) return reject(`no API has the key ${key} here`)
+    if (!VersionRange.contains(handler.versions, version)) {
+      return key === API_VERSIONS
+        ? Effect.succeed(unsupportedApiVersions(frame, handler))
+        : reject(
+          `${handler.api.name} v${version} is not served, ` +
+            `v${VersionRange.format(handler.versions)} are`
+        )
+    }
+    const decoded = decode(frame, handler.api, version)
+    if (decoded instanceof WireError) {
+      return reject(`malformed ${handler.api.name} v${version} request: ${decoded.message}`)
+    }
+    const { connection, listener, onCancel, onSent, recycleFrame } = session
+    const context: RequestContext = {
+      connection,
+      listener,
+      onCancel,
+      onSent,
+      recycleFrame,
+      apiVersion: version,
+      clientId: decoded.clientId,
+      served
+    }
+    // What it needs is there: see withServices.
+    const begin = () =>
+      handler.dispatch(decoded.request, context) as Effect.Effect<Handler.Outcome<unknown>>
+    // What a client wrote on this connection it can read on it, without waiting for the answer.
+    const outcome = handler.isStaged ? begin() : Ended.flatMap(session.settled(), begin)
+    return Ended.map(outcome, (outcome): Dispatched => ({
+      outcome,
+      encode: encoder(handler.api, version, decoded.correlationId)
+    }))
+  }
 
   return Router.of({
     dispatch,

@@ -6,8 +6,9 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { BrokerConfig, type ListenerConfig } from "../../layers/config/BrokerConfig.ts"
+import * as Ended from "../../layers/shards/Ended.ts"
 import type { Connection, TransportError } from "../../layers/transport/Transport.ts"
-import { AnswerWriter, type Pending } from "./AnswerWriter.ts"
+import { AnswerWriter } from "./AnswerWriter.ts"
 import { RequestMemory } from "./RequestMemory.ts"
 import { type RequestRejected, Router } from "./Router.ts"
 import { Stopping } from "./Stopping.ts"
@@ -36,9 +37,11 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
     lastCall = runFork(Effect.andThen(Effect.sleep(config.shutdownTimeoutMs), connection.close))
   })
 
-  const handle = Effect.fnUntraced(function*(frame: Buffer) {
+  /** Begins when it is called: most requests are answered when it returns. */
+  const handle = (frame: Buffer): Effect.Effect<void, RequestRejected> => {
     memory.hold(frame.length)
     const done = [() => memory.release(frame.length)]
+    const finish = () => done.forEach((callback) => callback())
     const request = {
       connection,
       listener,
@@ -51,24 +54,25 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
         done.push(() => connection.recycle(frame))
       }
     }
-    const finish = () => done.forEach((callback) => callback())
-    const pending: Pending = {
-      dispatched: yield* Effect.onError(
-        router.dispatch(frame, request),
-        () => Effect.sync(finish)
-      ),
-      done: finish
-    }
-    yield* answers.offer(pending)
-  })
+    return Ended.flatMap(
+      orElseRelease(() => router.dispatch(frame, request), finish),
+      (dispatched) => answers.offer({ dispatched, done: finish })
+    )
+  }
 
-  const read = (restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) =>
-    Effect.gen(function*() {
+  const read = (restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>) => {
+    const available = restore(memory.available)
+    const take = restore(connection.take)
+    return Effect.gen(function*() {
       while (!answers.isBroken) {
-        yield* restore(memory.available)
-        for (const frame of yield* restore(connection.take)) yield* handle(frame)
+        if (!memory.isAvailable()) yield* available
+        for (const frame of yield* take) {
+          const handled = handle(frame)
+          if (Ended.success(handled) === undefined) yield* handled
+        }
       }
     })
+  }
 
   yield* Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
@@ -88,6 +92,22 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
     Effect.ensuring(connection.close)
   )
 })
+
+/** Calls `release` when there will be no answer that does. */
+const orElseRelease = <A, E>(
+  begin: () => Effect.Effect<A, E>,
+  release: () => void
+): Effect.Effect<A, E> => {
+  try {
+    const begun = begin()
+    return Ended.success(begun) === undefined
+      ? Effect.onError(begun, () => Effect.sync(release))
+      : begun
+  } catch (defect) {
+    release()
+    return Effect.die(defect)
+  }
+}
 
 const logEnd = (
   connection: Connection,

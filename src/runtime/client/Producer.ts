@@ -42,8 +42,8 @@ export class Producer extends Context.Service<Producer, {
    */
   readonly push: (record: ProducerRecord, callback?: ProduceCallback) => boolean
   /**
-   * Ends in the next turn of the event loop, where the answers meanwhile are read; when the memory is
-   * used up, once half of it is free again; at once when there is room.
+   * Ends in the next turn of the event loop, before which answers are read; when the memory is used
+   * up, once half of it is free again; at once when there is room.
    */
   readonly drained: Effect.Effect<void>
   /** Waits for room, sends, and ends with the answer. Interrupting it calls nothing back. */

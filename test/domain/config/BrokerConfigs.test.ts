@@ -33,7 +33,9 @@ const OURS = [
   "shards",
   "shutdown.timeout.ms",
   "socket.receive.bytes.max",
-  "topic.partitions.max"
+  "tail.cache.bytes",
+  "topic.partitions.max",
+  "zero.copy.fetch.min.bytes"
 ]
 
 describe("against Kafka", () => {

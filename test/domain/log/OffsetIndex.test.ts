@@ -53,6 +53,21 @@ describe("a file of entries", () => {
     assert.deepStrictEqual([read.lookup(8), read.lookup(9)], [40, 100])
   })
 
+  it("knows the last boundary before a position and an offset", () => {
+    const { index } = build(100, [
+      { offsets: 5, bytes: 10 },
+      { offsets: 5, bytes: 10 },
+      { offsets: 5, bytes: 10 }
+    ])
+    const [first, last] = [{ position: 10, offset: 105 }, { position: 20, offset: 110 }]
+    assert.isUndefined(index.boundary(9, 1000))
+    assert.isUndefined(index.boundary(1000, 104))
+    assert.deepStrictEqual(index.boundary(10, 1000), first)
+    assert.deepStrictEqual(index.boundary(19, 1000), first)
+    assert.deepStrictEqual(index.boundary(20, 109), first)
+    assert.deepStrictEqual(index.boundary(20, 110), last)
+  })
+
   it("forgets what lies at or beyond a position", () => {
     const { index } = build(0, [{ offsets: 5, bytes: 10 }, { offsets: 5, bytes: 10 }])
     index.truncate(20)

@@ -93,3 +93,24 @@ describe("a failure", () => {
       assert.deepStrictEqual(fs.readdirSync(directory), ["f"])
     }))
 })
+
+describe("a file that is read", () => {
+  it.effect("comes whole, whatever its size", () =>
+    Effect.gen(function*() {
+      const [disk, directory] = yield* place
+      for (const size of [0, 1, 65_536, 65_537, 1 << 20]) {
+        const content = Buffer.alloc(size, "kafka")
+        fs.writeFileSync(`${directory}/f`, content)
+        assert.isTrue((yield* disk.readFile(`${directory}/f`)).equals(content), `${size} bytes`)
+      }
+    }))
+
+  it.effect.skipIf(!isLinux)(
+    "may be one whose size the kernel does not tell",
+    () =>
+      Effect.gen(function*() {
+        const [disk] = yield* place
+        assert.match((yield* disk.readFile("/proc/self/status")).toString(), /^Name:/)
+      })
+  )
+})

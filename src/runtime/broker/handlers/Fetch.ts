@@ -4,11 +4,13 @@
 // Versions: v5 log start offset; v7 sessions; v9 leader epoch; v11 rack; v12 flexible; v13 topic ids;
 // v15 follower's state; v16 endpoints of other leaders; v17 directory ids
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import { Fetch } from "../../../domain/protocol/Fetch.ts"
 import type * as Api from "../../../domain/wire/Api.ts"
 import { BrokerConfig } from "../../../layers/config/BrokerConfig.ts"
+import * as Ended from "../../../layers/shards/Ended.ts"
 import { ClusterMetadata } from "../../../layers/storage/ClusterMetadata.ts"
 import { PartitionLogs } from "../../../layers/storage/PartitionLogs.ts"
 import * as FetchPlan from "../FetchPlan.ts"
@@ -26,50 +28,77 @@ const EMPTY = new Uint8Array(0)
 /** The epochs of requests that stand for themselves: one would begin a session, one ends it. */
 const FULL = new Set([0, -1])
 
-export const fetch = Handler.make(Fetch, {
+export const fetch = Handler.bound(Fetch, {
   versions: "4-17",
-  handle: Effect.fnUntraced(function*(request, context) {
-    const metadata = yield* ClusterMetadata
-    const logs = yield* PartitionLogs
-    const config = yield* BrokerConfig
-    // A full request (epoch 0 or -1) is answered whatever session it names, which it would only end.
-    // Who believes to be inside a session has it from another broker, or from before a restart.
-    if (!FULL.has(request.sessionEpoch)) return sessionError(ErrorCode.FETCH_SESSION_ID_NOT_FOUND)
-    const planned = () =>
-      FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
-    const { plan, round } = yield* enough(logs, planned, request, context)
-    context.onSent(() => FetchRound.release(round))
-    return answer(round, plan)
-  })
+  isStaged: false,
+  bind: (services: Context.Context<ClusterMetadata | PartitionLogs | BrokerConfig>) => {
+    const metadata = Context.get(services, ClusterMetadata)
+    const logs = Context.get(services, PartitionLogs)
+    const config = Context.get(services, BrokerConfig)
+    return (request, context) => {
+      // A full request (epoch 0 or -1) is answered whatever session it names, which it would only end.
+      // Who believes to be inside a session has it from another broker, or from before a restart.
+      if (!FULL.has(request.sessionEpoch)) {
+        return Effect.succeed(
+          Handler.ready(sessionError(ErrorCode.FETCH_SESSION_ID_NOT_FOUND))
+        )
+      }
+      const planned = () =>
+        FetchPlan.make(request, context.apiVersion, config.fetchMaxBytes, metadata)
+      const plan = planned()
+      const first = Ended.flatMap(
+        FetchRound.read(logs, plan, context.connection.fileBytesMin),
+        (round) =>
+          isEnough(round, request) || request.maxWaitMs <= 0
+            ? Effect.succeed({ plan, round })
+            : more(logs, { plan, round }, planned, request, context)
+      )
+      return Ended.map(first, ({ plan, round }) => {
+        context.onSent(() => FetchRound.release(round))
+        return Handler.ready(answer(round, plan))
+      })
+    }
+  }
 })
 
+interface Planned {
+  readonly plan: FetchPlan.FetchPlan
+  readonly round: FetchRound.FetchRound
+}
+
+const isEnough = (
+  { bytes, hasError, partitions }: FetchRound.FetchRound,
+  request: FetchPlan.FetchRequest
+): boolean => bytes >= request.minBytes || hasError || partitions.length === 0
+
 /** Makes rounds until there is enough, an error, no time left, or nobody to answer to. */
-const enough = Effect.fnUntraced(function*(
+const more = Effect.fnUntraced(function*(
   logs: PartitionLogs["Service"],
+  first: Planned,
   planned: () => FetchPlan.FetchPlan,
   request: FetchPlan.FetchRequest,
   context: RequestContext
 ) {
-  let plan = planned()
-  let round = yield* FetchRound.read(logs, plan)
-  const isEnough = () =>
-    round.bytes >= request.minBytes || round.hasError || round.partitions.length === 0
-  if (isEnough() || request.maxWaitMs <= 0) return { plan, round }
+  let { plan, round } = first
   const clock = yield* Clock.Clock
   const deadline = clock.currentTimeMillisUnsafe() + request.maxWaitMs
   let isCancelled = false
   const undo = context.onCancel(() => {
     isCancelled = true
   })
-  while (!isEnough() && !isCancelled) {
+  while (!isEnough(round, request) && !isCancelled) {
     const left = deadline - clock.currentTimeMillisUnsafe()
     if (left <= 0) break
     const wait = FetchRound.growth(logs, round, request.minBytes, context.onCancel)
-    yield* Effect.interruptible(Effect.timeoutOption(wait, left))
-    FetchRound.release(round)
+    const before = round
+    // Also when the session is interrupted meanwhile: a round may hold files open.
+    yield* Effect.ensuring(
+      Effect.interruptible(Effect.timeoutOption(wait, left)),
+      Effect.sync(() => FetchRound.release(before))
+    )
     // A topic may have been deleted, and another made of its name.
     if (plan.isById) plan = planned()
-    round = yield* FetchRound.read(logs, plan)
+    round = yield* FetchRound.read(logs, plan, context.connection.fileBytesMin)
   }
   undo()
   return { plan, round }

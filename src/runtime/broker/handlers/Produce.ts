@@ -4,6 +4,7 @@
 // broker stores any more: they are listed, because librdkafka then compresses, and refused.
 // Versions: v3 transactional id; v5 log start offset; v7 zstd; v8 error message; v9 flexible
 import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import type { LogConfig } from "../../../domain/config/LogConfig.ts"
@@ -14,6 +15,7 @@ import * as Topic from "../../../domain/Topic.ts"
 import type * as Api from "../../../domain/wire/Api.ts"
 import { Compression } from "../../../layers/compression/Compression.ts"
 import * as ProducedBatch from "../../../layers/compression/ProducedBatch.ts"
+import * as Ended from "../../../layers/shards/Ended.ts"
 import { ClusterMetadata } from "../../../layers/storage/ClusterMetadata.ts"
 import {
   type Acks,
@@ -31,50 +33,103 @@ type PartitionResponse = Response["responses"][number]["partitionResponses"][num
 const OLDEST_STORED_VERSION = 3
 const NO_LEADER: PartitionResponse["currentLeader"] = { leaderId: -1, leaderEpoch: -1 }
 
-export const produce = Handler.staged(Produce, {
+export const produce = Handler.bound(Produce, {
   versions: "0-11",
-  dispatch: Effect.fnUntraced(function*(request, context) {
-    const { acks, topicData } = request
-    const failure = refusal(request, context.apiVersion)
-    if (failure !== undefined) return yield* refuseAll(request, failure, context)
-    const logs = yield* PartitionLogs
-    const metadata = yield* ClusterMetadata
-    const nowMs = yield* Clock.currentTimeMillis
-    const appends: Array<Append> = []
-    const failures = new Map<string, Failure.Failure>()
-    for (const { name, partitionData } of topicData) {
-      for (const { index, records } of partitionData) {
-        const config = metadata.topic(name)?.logConfig
-        const given = records as Buffer | null // what a frame gives are views of it
-        const ready = prepared(name, config, given, context.apiVersion, nowMs)
-        const batch = isWaiting(ready) ? yield* opened(given!, config!, nowMs) : ready
-        if (batch instanceof Uint8Array) {
-          appends.push({ topic: name, partition: index, records: batch })
-        } else {
-          failures.set(`${name}/${index}`, batch)
-        }
-      }
+  isStaged: true,
+  bind: (services: Context.Context<PartitionLogs | ClusterMetadata | Compression>) => {
+    const logs = Context.get(services, PartitionLogs)
+    const metadata = Context.get(services, ClusterMetadata)
+    const compression = Context.get(services, Compression)
+    const clock = Context.get(services, Clock.Clock)
+    return (request, context) => {
+      const failure = refusal(request, context.apiVersion)
+      if (failure !== undefined) return refuseAll(request, failure, context)
+      const nowMs = clock.currentTimeMillisUnsafe()
+      const given = givenOf(request, context.apiVersion, metadata, nowMs)
+      const opened = given.some(({ batch }) => isClosed(batch))
+        ? Effect.forEach(given, (each) => open(each, compression, nowMs))
+        : Effect.succeed(given)
+      return Ended.flatMap(opened, (given) => store(request, given, context, logs))
     }
-    const appended = yield* logs.append(appends, acks as Acks)
+  }
+})
+
+type Batch = Buffer | Failure.Failure | ProducedBatch.MustOpen
+
+/** A partition's part of a request: its batch as it goes into the log, or why it does not. */
+interface Given {
+  readonly topic: string
+  readonly partition: number
+  readonly records: Buffer | null
+  readonly config: LogConfig | undefined
+  readonly batch: Batch
+}
+
+/** In the order of the request. */
+const givenOf = (
+  { topicData }: Request,
+  version: number,
+  metadata: ClusterMetadata["Service"],
+  nowMs: number
+): ReadonlyArray<Given> => {
+  const given: Array<Given> = []
+  for (const { name: topic, partitionData } of topicData) {
+    const config = metadata.topic(topic)?.logConfig
+    for (const { index: partition, records: bytes } of partitionData) {
+      const records = bytes as Buffer | null // what a frame gives are views of it
+      const batch = prepared(topic, config, records, version, nowMs)
+      given.push({ topic, partition, records, config, batch })
+    }
+  }
+  return given
+}
+
+/** Appends what is sound, and answers when it is stored. */
+const store = (
+  request: Request,
+  given: ReadonlyArray<Given>,
+  context: RequestContext,
+  logs: PartitionLogs["Service"]
+): Effect.Effect<Handler.Outcome<Response>> => {
+  const appends: Array<Append> = []
+  for (const { batch, partition, topic } of given) {
+    if (isSound(batch)) appends.push({ topic, partition, records: batch })
+  }
+  const isWhole = appends.length === given.length
+  const answered = (results: ReadonlyArray<Appended>) =>
+    request.acks !== 0
+      ? Effect.succeed(answer(request.topicData, responsesOf(given, results, logs)))
+      : isWhole && results.every(({ errorCode }) => errorCode === 0)
+      ? NO_ANSWER
+      : Effect.andThen(context.connection.close, NO_ANSWER)
+  return Ended.flatMap(logs.appendNow(appends, request.acks as Acks), (appended) => {
     // Once the answer is there the records lie in the log, and nobody looks at the frame again.
     context.recycleFrame()
-    const answered = Effect.flatMap(Deferred.await(appended), (results) => {
-      let next = 0
-      const response = answer(topicData, (topic, partition) => {
-        const failed = failures.get(`${topic}/${partition}`)
-        if (failed === undefined) return stored(partition, results[next++]!)
-        const { logStartOffset = -1 } = logs.offsets(topic, partition) ?? {}
-        return refused(partition, failed, failed.records === undefined ? -1 : logStartOffset)
-      })
-      if (acks !== 0) return Effect.succeed(response)
-      const isStored = failures.size === 0 && results.every(({ errorCode }) => errorCode === 0)
-      return isStored ? NO_ANSWER : Effect.andThen(context.connection.close, NO_ANSWER)
-    })
-    return Deferred.isDoneUnsafe(appended)
-      ? Handler.ready(yield* answered)
-      : Handler.later(answered, () => Deferred.isDoneUnsafe(appended))
+    return appended.effect === undefined
+      ? Effect.succeed(Handler.later(
+        Effect.flatMap(Deferred.await(appended), answered),
+        () => Deferred.isDoneUnsafe(appended)
+      ))
+      : Ended.map(Ended.flatMap(appended.effect, answered), Handler.ready)
   })
-})
+}
+
+/** Gives the answer of each partition, in the order in which it is asked for them. */
+const responsesOf = (
+  given: ReadonlyArray<Given>,
+  results: ReadonlyArray<Appended>,
+  logs: PartitionLogs["Service"]
+) => {
+  let place = 0
+  let stores = 0
+  return (topic: string, partition: number): PartitionResponse => {
+    const { batch } = given[place++]!
+    if (isSound(batch)) return stored(partition, results[stores++]!)
+    const failure = batch as Failure.Failure // nothing is closed any more
+    const { logStartOffset = -1 } = logs.offsets(topic, partition) ?? {}
+    return refused(partition, failure, failure.records === undefined ? -1 : logStartOffset)
+  }
+}
 
 const NO_ANSWER: Effect.Effect<Response | undefined> = Effect.succeed(undefined)
 
@@ -112,7 +167,7 @@ const prepared = (
   records: Buffer | null,
   version: number,
   nowMs: number
-): Buffer | Failure.Failure | ProducedBatch.MustOpen => {
+): Batch => {
   if (config === undefined) {
     return Failure.make(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, `there is no topic ${topic}`)
   }
@@ -121,17 +176,23 @@ const prepared = (
     : ProducedBatch.prepare(records, version, config, nowMs)
 }
 
-const isWaiting = (
-  ready: Buffer | Failure.Failure | ProducedBatch.MustOpen
-): ready is ProducedBatch.MustOpen => "_tag" in ready && ready._tag === "MustOpen"
+const isSound = (batch: Batch): batch is Buffer => batch instanceof Uint8Array
 
-const opened = Effect.fnUntraced(function*(batch: Buffer, config: LogConfig, nowMs: number) {
-  const compression = yield* Compression
-  return yield* Effect.catch(
-    ProducedBatch.convert(compression, batch, config, nowMs),
-    (failure) => Effect.succeed(failure)
-  )
-})
+const isClosed = (batch: Batch): batch is ProducedBatch.MustOpen =>
+  "_tag" in batch && batch._tag === "MustOpen"
+
+/** Compressed batches that cannot be stored before somebody has looked inside. */
+const open = (
+  given: Given,
+  compression: Compression["Service"],
+  nowMs: number
+): Effect.Effect<Given> =>
+  isClosed(given.batch)
+    ? ProducedBatch.convert(compression, given.records!, given.config!, nowMs).pipe(
+      Effect.catch((failure) => Effect.succeed(failure)),
+      Effect.map((batch): Given => ({ ...given, batch }))
+    )
+    : Effect.succeed(given)
 
 const answer = (
   topicData: Request["topicData"],

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import type * as Api from "../../../domain/wire/Api.ts"
+import * as Ended from "../../../layers/shards/Ended.ts"
 import type { Connection, TransportError } from "../../../layers/transport/Transport.ts"
 import * as ClientError from "../ClientError.ts"
 import { RequestEncoder } from "./RequestEncoder.ts"
@@ -233,13 +234,11 @@ export class BrokerConnection {
     return encoded
   }
 
+  /** A fiber only where there is something to wait for. */
   private write(chunks: ReadonlyArray<Uint8Array>): void {
-    this.run(
-      Effect.catch(
-        this.connection.write(chunks),
-        (error) => Effect.sync(() => this.end(this.lost(error)))
-      )
-    )
+    const written = this.connection.writeNow(chunks)
+    if (Ended.success(written) !== undefined) return
+    this.run(Effect.catch(written, (error) => Effect.sync(() => this.end(this.lost(error)))))
   }
 
   private lost(error: TransportError): ClientError.ClientError {

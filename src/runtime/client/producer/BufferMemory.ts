@@ -73,8 +73,8 @@ export class BufferMemory {
   }
 
   /**
-   * Calls back once half of the memory is free; in the next turn when only this one has taken enough;
-   * at once when there is room. Returns the undo.
+   * Calls back once half of the memory is free; in the next turn when only this one has taken its
+   * share; at once when there is room. Returns the undo.
    */
   drained(callback: () => void): () => void {
     const once = () => callback()

@@ -21,6 +21,7 @@ const stuck: Connection = {
   take: Effect.never,
   recycle: () => {},
   write: () => Effect.never,
+  writeNow: () => Effect.never,
   onEnd: () => () => {},
   close: Effect.void
 }
@@ -53,11 +54,11 @@ describe("BrokerConnection", () => {
     Effect.gen(function*() {
       let written = 0
       const third = Deferred.makeUnsafe<void>()
-      const write = () =>
+      const writeNow = () =>
         Effect.sync(() => {
           if (++written === 3) Deferred.doneUnsafe(third, Effect.void)
         })
-      const connection = yield* BrokerConnection.make({ ...stuck, write }, options)
+      const connection = yield* BrokerConnection.make({ ...stuck, writeNow }, options)
       const ask = connection.requestAt(ApiVersions, 0, {
         clientSoftwareName: "",
         clientSoftwareVersion: ""
