@@ -10,7 +10,7 @@ import * as Consumer from "../../src/runtime/client/Consumer.ts"
 import type { SoakLedger } from "./SoakLedger.ts"
 import * as Settings from "./SoakSettings.ts"
 
-const POLL_RECORDS = 5000
+const POLL_RECORDS = 20_000
 /** Of each reader from the beginning, at most. */
 const REREAD_RECORDS = 200_000
 
