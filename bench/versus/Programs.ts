@@ -17,16 +17,32 @@ export interface Program {
   readonly stop: () => Promise<void>
 }
 
+export interface StartOptions {
+  readonly environment?: Readonly<Record<string, string>>
+  /** Of node itself, before the program. */
+  readonly nodeArguments?: ReadonlyArray<string>
+  /** A file for what it logs; else this program's own stderr. */
+  readonly log?: string
+}
+
 /** `node dist/main.js` on a fresh directory; `npm run build` comes first. */
-export const broker = (configs: Readonly<Record<string, string>> = {}): Promise<Program> =>
-  brokerOn(scratchDirectory(), configs)
+export const broker = (
+  configs: Readonly<Record<string, string>> = {},
+  options: StartOptions = {}
+): Promise<Program> => brokerOn(scratchDirectory(), configs, options)
 
 /** The same on a directory that is kept, for restarts. */
 export const brokerOn = (
   directory: string,
-  configs: Readonly<Record<string, string>> = {}
+  configs: Readonly<Record<string, string>> = {},
+  options: StartOptions = {}
 ): Promise<Program> =>
-  start(directory, ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })], /:(\d+), data/)
+  start(
+    directory,
+    ["dist/main.js", ...sets({ "log.dirs": directory, ...configs })],
+    /:(\d+), data/,
+    options
+  )
 
 /** `environment`: what bench/versus/floor.ts looks for in it. */
 export const floor = (environment: Readonly<Record<string, string>> = {}): Promise<Program> => {
@@ -35,7 +51,7 @@ export const floor = (environment: Readonly<Record<string, string>> = {}): Promi
     directory,
     ["bench/versus/floor.ts", path.join(directory, "log")],
     /^(\d+)$/m,
-    environment
+    { environment }
   )
 }
 
@@ -88,13 +104,15 @@ const start = async (
   directory: string,
   args: ReadonlyArray<string>,
   ready: RegExp,
-  environment: Readonly<Record<string, string>> = {}
+  { environment = {}, log, nodeArguments = [] }: StartOptions = {}
 ): Promise<Program> => {
-  const child = spawn(process.execPath, args, {
+  const stderr = log === undefined ? undefined : fs.openSync(log, "w")
+  const child = spawn(process.execPath, [...nodeArguments, ...args], {
     cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", stderr ?? "inherit"],
     env: { ...process.env, ...environment }
   })
+  if (stderr !== undefined) fs.closeSync(stderr)
   endsWithUs(child)
   const port = await portOf(child, ready)
   const end = (): Promise<void> =>

@@ -99,9 +99,7 @@ export const growth = (
         offsets: logs.offsets(asked.topic, asked.partition)
       }))
       // Bytes beyond the high watermark were counted as there already: then any move is enough.
-      const isExact = before.every(({ offsets }) =>
-        offsets?.highWatermark === offsets?.logEndOffset
-      )
+      let isExact = before.every(({ offsets }) => offsets?.highWatermark === offsets?.logEndOffset)
       // A topic that is deleted calls once for each partition, before this fiber has had its turn.
       let isOver = false
       const check = (): void => {
@@ -113,7 +111,10 @@ export const growth = (
           const now = logs.offsets(asked.topic, asked.partition)
           isGone ||= now === undefined || now.isOffline
           hasMoved ||= now?.highWatermark !== highWatermark
-          grown += (now?.sizeBytes ?? 0) - (offsets?.sizeBytes ?? 0)
+          const more = (now?.sizeBytes ?? 0) - (offsets?.sizeBytes ?? 0)
+          // Nor does a size tell what came where retention or compaction took something meanwhile.
+          isExact &&= more >= 0 && now?.logStartOffset === offsets?.logStartOffset
+          grown += more
         }
         isOver = isGone || (hasMoved && (!isExact || round.bytes + grown >= bytesMin))
         if (isOver) resume(Effect.void)

@@ -19,8 +19,8 @@ const EMPTY: PartitionOffsets = {
 }
 
 /** Logs of partitions that are as the test says, and how often they were looked at. */
-const waiting = Effect.fnUntraced(function*(bytesMin: number) {
-  const states = Array.from({ length: COUNT }, (): PartitionOffsets | undefined => EMPTY)
+const waiting = Effect.fnUntraced(function*(bytesMin: number, first = EMPTY) {
+  const states = Array.from({ length: COUNT }, (): PartitionOffsets | undefined => first)
   const wakes = new Set<() => void>()
   const seen = { looks: 0 }
   const logs = {
@@ -93,5 +93,21 @@ describe("FetchRound.growth", () => {
       assert.isUndefined(fiber.pollUnsafe())
       change(1, { ...EMPTY, highWatermark: 1, logEndOffset: 1, sizeBytes: 60 })
       yield* Fiber.join(fiber)
+    }))
+
+  it.effect("ends when records come to a log that became smaller meanwhile", () =>
+    Effect.gen(function*() {
+      const full = { ...EMPTY, sizeBytes: 1000 }
+      const retained = yield* waiting(1, full)
+      const begun = { ...full, logStartOffset: 5, sizeBytes: 400 }
+      retained.change(0, begun)
+      assert.isUndefined(retained.fiber.pollUnsafe())
+      retained.change(0, { ...begun, highWatermark: 1, logEndOffset: 1, sizeBytes: 460 })
+      yield* Fiber.join(retained.fiber)
+      const compacted = yield* waiting(1, full)
+      compacted.change(0, { ...full, sizeBytes: 400 })
+      assert.isUndefined(compacted.fiber.pollUnsafe())
+      compacted.change(1, { ...full, highWatermark: 1, logEndOffset: 1, sizeBytes: 1060 })
+      yield* Fiber.join(compacted.fiber)
     }))
 })

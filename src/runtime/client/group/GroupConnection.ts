@@ -9,11 +9,9 @@ import * as ClientError from "../ClientError.ts"
 import type { BrokerConnection, RequestOptions } from "../cluster/BrokerConnection.ts"
 import { type Cluster, MAIN_LANE } from "../cluster/Cluster.ts"
 import { Coordinators } from "../cluster/Coordinators.ts"
+import * as LaneNames from "../cluster/LaneNames.ts"
 
 type Request<R> = Effect.Effect<R, ClientError.ClientError>
-
-/** Lanes in use, of each cluster: numbers of members that are gone are used again. */
-const taken = new WeakMap<Cluster["Service"], Set<string>>()
 
 export class GroupConnection {
   private readonly coordinators: Coordinators
@@ -34,12 +32,11 @@ export class GroupConnection {
     groupId: string
   ): Effect.Effect<GroupConnection, never, Scope.Scope> {
     return Effect.gen(function*() {
-      const lane = takeLane(cluster, groupId)
+      const lane = yield* LaneNames.take(cluster, `group-${groupId}`)
       const self = new GroupConnection(cluster, groupId, lane)
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
           self.waiting?.end(ClientError.closed("the member has left its group"))
-          taken.get(cluster)?.delete(lane)
         })
       )
       return self
@@ -74,14 +71,4 @@ export class GroupConnection {
   forget(): void {
     this.coordinators.forget("group", this.groupId)
   }
-}
-
-const takeLane = (cluster: Cluster["Service"], groupId: string): string => {
-  const lanes = taken.get(cluster) ?? new Set<string>()
-  taken.set(cluster, lanes)
-  let number = 1
-  while (lanes.has(`group-${groupId}-${number}`)) number++
-  const lane = `group-${groupId}-${number}`
-  lanes.add(lane)
-  return lane
 }

@@ -17,9 +17,16 @@ export class BrokerLine {
   /** There was a connection: the next one means that it broke. */
   wasConnected = false
   private queues: Array<PartitionQueue> = []
+  private readonly inFlightMax: number
 
-  constructor(nodeId: number) {
+  constructor(nodeId: number, inFlightMax: number) {
     this.nodeId = nodeId
+    this.inFlightMax = inFlightMax
+  }
+
+  /** What comes has to wait for an answer. */
+  get isFull(): boolean {
+    return this.inFlight >= this.inFlightMax
   }
 
   get isEmpty(): boolean {
@@ -47,7 +54,6 @@ export class BrokerLine {
    */
   gather(
     nowMs: number,
-    inFlightMax: number,
     bytesMax: number,
     moved: Array<PartitionQueue>
   ): ReadonlyArray<ProducerBatch> {
@@ -58,7 +64,7 @@ export class BrokerLine {
     for (; index < this.queues.length; index++) {
       const queue = this.queues[index]!
       const isHere = queue.leaderId === this.nodeId
-      const batch = isHere ? queue.sendable(nowMs, inFlightMax) : undefined
+      const batch = isHere ? queue.sendable(nowMs, this.inFlightMax) : undefined
       if (batch !== undefined) {
         const size = (batch.compressed?.length ?? batch.sizeBytes) + AROUND_BATCH_BYTES +
           queue.topic.length

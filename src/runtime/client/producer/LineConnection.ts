@@ -7,6 +7,7 @@ import type { PartitionQueue } from "./PartitionQueue.ts"
 
 export interface LineConnectionOptions {
   readonly cluster: Cluster["Service"]
+  readonly lane: string
   readonly run: (effect: Effect.Effect<void>) => void
   /** There will be no connection; what waited is not sent. */
   readonly onRefused: (
@@ -19,8 +20,7 @@ export interface LineConnectionOptions {
 
 export const open = (
   line: BrokerLine,
-  lane: string,
-  { cluster, onEnd, onRefused, run }: LineConnectionOptions
+  { cluster, lane, onEnd, onRefused, run }: LineConnectionOptions
 ): void => {
   if (line.isConnecting) return
   line.isConnecting = true

@@ -9,7 +9,7 @@ import type { ProducerSettings } from "./ProducerOptions.ts"
 type Request = Api.Request<typeof Produce>
 type Response = Api.Response<typeof Produce>
 type TopicData = Request["topicData"][number]
-type PartitionAnswer = Response["responses"][number]["partitionResponses"][number]
+export type PartitionAnswer = Response["responses"][number]["partitionResponses"][number]
 
 /** The first version that carries zstd (KIP-110). */
 const ZSTD_VERSION_MIN = 7

@@ -10,6 +10,7 @@ import type * as Scope from "effect/Scope"
 import { Compression } from "../../../layers/compression/Compression.ts"
 import * as ClientError from "../ClientError.ts"
 import { Cluster } from "../cluster/Cluster.ts"
+import * as LaneNames from "../cluster/LaneNames.ts"
 import { Alarm } from "./Alarm.ts"
 import { BatchCompressor } from "./BatchCompressor.ts"
 import { BatchSpans } from "./BatchSpans.ts"
@@ -49,7 +50,8 @@ export class ProducerEngine {
     compression: Compression["Service"],
     clock: Clock.Clock,
     random: () => number,
-    run: Run
+    run: Run,
+    lane: string
   ) {
     this.settings = settings
     this.run = run
@@ -76,6 +78,7 @@ export class ProducerEngine {
         run(this.ask(topic))
       },
       onOpened: (dueMs) => this.alarm.arm(dueMs, tick.nowMs),
+      isBusy: (queue) => this.sender.isBusy(queue),
       onClosed: closed,
       onThrow
     })
@@ -86,12 +89,14 @@ export class ProducerEngine {
       settings,
       memory,
       cluster,
+      lane,
       counters,
       identity,
       random,
       run,
       clock: tick,
       onFinished: (batch) => this.onFinished(batch),
+      onRoom: () => this.accumulator.closeDue(tick.nowMs),
       restUntil: (queue, atMs) => this.restUntil(queue, atMs),
       split: (batch) => this.accumulator.split(batch),
       compress: (batch) => closed(batch.queue, batch)
@@ -114,7 +119,8 @@ export class ProducerEngine {
         yield* Compression,
         yield* Clock.Clock,
         () => random.nextDoubleUnsafe(),
-        run
+        run,
+        yield* LaneNames.take(cluster, "produce")
       )
       const { clientId } = cluster.config
       if (settings.batchSpans) {
@@ -220,7 +226,9 @@ export class ProducerEngine {
   /** Something is due: batches to close, partitions to try again, deadlines. */
   private ring(): void {
     const nowMs = this.clock.read()
-    let nextMs = this.accumulator.closeDue(nowMs)
+    // What is given up makes room, in its partition, for what is open.
+    let nextMs = this.expire(nowMs)
+    nextMs = Math.min(nextMs, this.accumulator.closeDue(nowMs))
     for (const queue of this.resting) {
       if (queue.notBeforeMs > nowMs) {
         nextMs = Math.min(nextMs, queue.notBeforeMs)
@@ -229,7 +237,6 @@ export class ProducerEngine {
       this.resting.delete(queue)
       this.sender.ready(queue)
     }
-    nextMs = Math.min(nextMs, this.expire(nowMs))
     if (nextMs < Infinity) this.alarm.arm(nextMs, nowMs)
   }
 

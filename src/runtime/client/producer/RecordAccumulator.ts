@@ -29,6 +29,8 @@ export interface AccumulatorOptions {
   readonly ask: (topics: TopicQueues) => void
   /** A batch has been begun, which is closed after a while. */
   readonly onOpened: (dueMs: number) => void
+  /** A batch that was closed now could not be sent now. */
+  readonly isBusy: (queue: PartitionQueue) => boolean
   /** A batch was closed: it may be sent. */
   readonly onClosed: (queue: PartitionQueue, batch: ProducerBatch) => void
   /** A callback threw. */
@@ -46,6 +48,7 @@ export class RecordAccumulator {
   private readonly values = new RecordSize.Utf8Scratch()
   private last: TopicQueues | undefined
   private batchesOpened = 0
+  private isClosingDue = false
   private closedBecause: ClientError.ClientError | undefined
 
   constructor(options: AccumulatorOptions) {
@@ -101,14 +104,26 @@ export class RecordAccumulator {
     this.goOn(topic, waitedBytes)
   }
 
-  /** Closes batches that have lingered; gives when to look again. */
+  /**
+   * Closes batches that have lingered; gives when to look again. Those of a busy broker stay open,
+   * and take more, until this is called when there is room: small ones would only stand in line.
+   */
   closeDue(nowMs: number): number {
-    const { lingerMs } = this.options.settings
+    // Closing one may send it, and sending tells of room.
+    if (this.isClosingDue) return Infinity
+    this.isClosingDue = true
+    const nextMs = this.closeUntil(nowMs)
+    this.isClosingDue = false
+    return nextMs
+  }
+
+  private closeUntil(nowMs: number): number {
+    const { isBusy, settings: { lingerMs } } = this.options
     for (const queue of this.lingering) {
       // Without an open batch it was given up meanwhile.
       const dueMs = (queue.open?.createdMs ?? -Infinity) + lingerMs
       if (dueMs > nowMs) return dueMs
-      this.close(queue, false)
+      if (queue.open === undefined || !isBusy(queue)) this.close(queue, false)
     }
     return Infinity
   }
@@ -190,6 +205,8 @@ export class RecordAccumulator {
     queue.begin(batch)
     memory.take(batch.sizeBytes)
     this.unanswered.add(batch)
+    // Behind all others, wherever one that was given up has stood.
+    this.lingering.delete(queue)
     this.lingering.add(queue)
     onOpened(batch.createdMs + settings.lingerMs)
     return batch

@@ -24,15 +24,10 @@ import type { ProducerSettings } from "./ProducerOptions.ts"
 import * as ProduceVerdict from "./ProduceVerdict.ts"
 import type { TickClock } from "./TickClock.ts"
 
-/** Its own, so that no long poll delays a batch. */
-const LANE = "produce"
-
-type PartitionAnswer = Api.Response<
-  typeof Produce
->["responses"][number]["partitionResponses"][number]
-
 export interface SenderOptions {
   readonly cluster: Cluster["Service"]
+  /** The producer's own: what waits for the device would hold up what does not. */
+  readonly lane: string
   readonly settings: ProducerSettings
   readonly memory: BufferMemory
   readonly clock: TickClock
@@ -43,6 +38,8 @@ export interface SenderOptions {
   readonly run: (effect: Effect.Effect<void>) => void
   /** The batch's callbacks are to be run. */
   readonly onFinished: (batch: ProducerBatch) => void
+  /** More could be sent than is closed. */
+  readonly onRoom: () => void
   /** The partition wants to be looked at again then. */
   readonly restUntil: (queue: PartitionQueue, atMs: number) => void
   /** Makes two batches of one. */
@@ -74,6 +71,11 @@ export class Sender {
     restUntil(queue, clock.nowMs + Math.max(1, cluster.config.retryBackoffMs))
   }
 
+  /** What was closed now would wait. */
+  isBusy({ closed, leaderId }: PartitionQueue): boolean {
+    return closed.length > 0 || this.lines.get(leaderId)?.isFull === true
+  }
+
   /** Everything that waits for a producer id or a connection is looked at again. */
   pumpAll(): void {
     for (const line of this.lines.values()) this.pump(line)
@@ -103,30 +105,26 @@ export class Sender {
   private line(nodeId: number): BrokerLine {
     let line = this.lines.get(nodeId)
     if (line === undefined) {
-      line = new BrokerLine(nodeId)
+      line = new BrokerLine(nodeId, this.options.settings.inFlightRequestsMax)
       this.lines.set(nodeId, line)
     }
     return line
   }
 
   private pump(line: BrokerLine): void {
-    const { clock, cluster, identity, settings } = this.options
+    const { clock, cluster, identity, lane, settings } = this.options
     if (line.isEmpty || clock.nowMs < line.pausedUntilMs) return
-    const connection = cluster.opened(line.nodeId, LANE)
+    const connection = cluster.opened(line.nodeId, lane)
     if (connection === undefined) return this.connect(line)
     if (identity !== undefined && identity.current === undefined) return
     const moved: Array<PartitionQueue> = []
-    while (line.inFlight < settings.inFlightRequestsMax && connection.isOpen) {
-      const batches = line.gather(
-        clock.nowMs,
-        settings.inFlightRequestsMax,
-        settings.requestBytesMax,
-        moved
-      )
+    while (!line.isFull && connection.isOpen) {
+      const batches = line.gather(clock.nowMs, settings.requestBytesMax, moved)
       if (batches.length === 0) break
       this.send(line, connection, batches)
     }
     for (const queue of moved) this.ready(queue)
+    if (!line.isFull) this.options.onRoom()
   }
 
   private send(
@@ -206,7 +204,7 @@ export class Sender {
     }
   }
 
-  private onAnswer(batch: ProducerBatch, answer: PartitionAnswer): void {
+  private onAnswer(batch: ProducerBatch, answer: ProduceRequest.PartitionAnswer): void {
     const { baseOffset, errorCode, errorMessage, logAppendTimeMs } = answer
     // Whoever pushed it was told already, that time was over.
     if (batch.isDone) return
@@ -275,6 +273,7 @@ export class Sender {
       else this.ready(queue)
     }
     this.pump(line)
+    if (!line.isFull) this.options.onRoom()
   }
 
   private failAll(
@@ -285,13 +284,14 @@ export class Sender {
   }
 
   private connect(line: BrokerLine): void {
-    LineConnection.open(line, LANE, {
+    LineConnection.open(line, {
       ...this.options,
       onRefused: (queues, error) => {
         for (const queue of queues) this.failAll([...queue.closed], error)
       },
       onEnd: (queues) => {
         for (const queue of queues) this.ready(queue)
+        this.options.onRoom()
       }
     })
   }
