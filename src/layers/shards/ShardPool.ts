@@ -22,10 +22,16 @@ export class ShardPool extends Context.Service<ShardPool, {
   /** The shard of a key, for life. */
   readonly shardOf: (key: string) => number
   /**
-   * Takes its place in the shard's mailbox when it is called, and ends when it has it. A job that
-   * brings so many `bytes` that it is worth a write of its own is run at once where nothing waits.
+   * Takes its place in the shard's mailbox when it is called, and ends when it has it. Once so many
+   * bytes wait that they are worth a write of their own, the turn is run at once, unless `hasMore`
+   * says that others follow on this stack.
    */
-  readonly submit: (shard: number, job: Job, bytes?: number) => Effect.Effect<void>
+  readonly submit: (
+    shard: number,
+    job: Job,
+    bytes?: number,
+    hasMore?: boolean
+  ) => Effect.Effect<void>
 }>()("mymq/layers/shards/ShardPool") {
   static readonly layer: Layer.Layer<ShardPool, never, BrokerConfig> = Layer.effect(
     ShardPool,
@@ -45,22 +51,29 @@ const hash = (key: string): number => {
 
 const make = Effect.fnUntraced(function*(size: number, capacity: number) {
   const mailboxes = yield* Effect.replicateEffect(Queue.bounded<Job>(capacity), size)
-  for (const mailbox of mailboxes) {
-    yield* Effect.forkScoped(Effect.forever(drain(mailbox), { disableYield: true }))
+  const waitingBytes = new Float64Array(size)
+  for (const [shard, mailbox] of mailboxes.entries()) {
+    const begun = () => {
+      waitingBytes[shard] = 0
+    }
+    yield* Effect.forkScoped(Effect.forever(drain(mailbox, begun), { disableYield: true }))
   }
   const context = yield* Effect.context()
   let isInTurn = false
   return ShardPool.of({
     size,
     shardOf: (key) => hash(key) % size,
-    submit: (shard, job, bytes = 0) => {
+    submit: (shard, job, bytes = 0, hasMore = false) => {
       const mailbox = mailboxes[shard]!
-      if (bytes < AT_ONCE_BYTES || isInTurn || Queue.sizeUnsafe(mailbox) > 0) {
+      const waiting = waitingBytes[shard]! + bytes
+      if (waiting < AT_ONCE_BYTES || hasMore || isInTurn) {
+        waitingBytes[shard] = waiting
         const isIn = Queue.offerUnsafe(mailbox, job)
         return isIn ? Effect.void : Effect.asVoid(Queue.offer(mailbox, job))
       }
+      waitingBytes[shard] = 0
       isInTurn = true
-      const defects = runTurn([job])
+      const defects = runTurn([...waitingIn(mailbox), job])
       isInTurn = false
       return defects.length === 0
         ? Effect.void
@@ -76,11 +89,22 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
 const AT_ONCE_BYTES = 32 * 1024
 
 /** One turn: takes all that waits and runs it, then what was put off. */
-const drain = Effect.fnUntraced(function*(mailbox: Queue.Dequeue<Job>) {
+const drain = Effect.fnUntraced(function*(mailbox: Queue.Dequeue<Job>, begun: () => void) {
   const jobs = yield* Queue.takeAll(mailbox)
+  begun()
   const defects = runTurn(jobs)
   if (defects.length > 0) yield* logDefects(defects)
 })
+
+/** All that waits, out of the mailbox. */
+const waitingIn = (mailbox: Queue.Dequeue<Job>): ReadonlyArray<Job> => {
+  const jobs: Array<Job> = []
+  for (;;) {
+    const taken = Queue.sizeUnsafe(mailbox) > 0 ? Queue.takeUnsafe(mailbox) : undefined
+    if (taken?._tag !== "Success") return jobs
+    jobs.push(taken.value)
+  }
+}
 
 const logDefects = (defects: ReadonlyArray<unknown>): Effect.Effect<void> =>
   Effect.forEach(

@@ -134,7 +134,8 @@ const make = Effect.gen(function*() {
 
   const appendNow = (
     appends: ReadonlyArray<Append>,
-    acks: Acks
+    acks: Acks,
+    hasMore = false
   ): Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>> => {
     const done = Deferred.makeUnsafe<ReadonlyArray<Appended>>()
     const results: Array<Appended> = []
@@ -167,7 +168,7 @@ const make = Effect.gen(function*() {
       const job: Job = jobs.length === 1
         ? jobs[0]!
         : (turn) => jobs.forEach((job) => job(turn))
-      inLine = Ended.flatMap(inLine, () => shards.submit(shard, job, bytes))
+      inLine = Ended.flatMap(inLine, () => shards.submit(shard, job, bytes, hasMore))
     }
     return Ended.map(inLine, () => done)
   }

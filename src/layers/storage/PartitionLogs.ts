@@ -89,10 +89,14 @@ export class PartitionLogs extends Context.Service<PartitionLogs, {
     appends: ReadonlyArray<Append>,
     acks: Acks
   ) => Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>>
-  /** The same, begun when it is called; gives an Exit where nothing had to wait for its place. */
+  /**
+   * The same, begun when it is called; gives an Exit where nothing had to wait for its place. With
+   * `hasMore` others follow on this stack, that may share a write.
+   */
   readonly appendNow: (
     appends: ReadonlyArray<Append>,
-    acks: Acks
+    acks: Acks,
+    hasMore?: boolean
   ) => Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>>
   readonly read: (
     topic: TopicName,

@@ -15,6 +15,8 @@ export interface RequestContext {
   readonly apiVersion: number
   readonly clientId: string | null
   readonly served: ReadonlyArray<ServedApi>
+  /** The connection's next request has arrived, too. */
+  readonly hasMore: boolean
   /**
    * Calls back when nobody waits for the answer any more (the client has gone, the broker stops):
    * a long poll answers at once then. Returns the undo.

@@ -29,8 +29,11 @@ export interface Dispatched {
 }
 
 /** What the session knows; the router adds what the header says. */
-export interface SessionContext
-  extends Pick<RequestContext, "connection" | "listener" | "onCancel" | "onSent" | "recycleFrame">
+export interface SessionContext extends
+  Pick<
+    RequestContext,
+    "connection" | "listener" | "hasMore" | "onCancel" | "onSent" | "recycleFrame"
+  >
 {
   /** Gives what ends when every request before this one is answered. */
   readonly settled: () => Effect.Effect<void>
@@ -94,10 +97,11 @@ const make = <R>(
     if (decoded instanceof WireError) {
       return reject(`malformed ${handler.api.name} v${version} request: ${decoded.message}`)
     }
-    const { connection, listener, onCancel, onSent, recycleFrame } = session
+    const { connection, hasMore, listener, onCancel, onSent, recycleFrame } = session
     const context: RequestContext = {
       connection,
       listener,
+      hasMore,
       onCancel,
       onSent,
       recycleFrame,

@@ -38,13 +38,14 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
   })
 
   /** Begins when it is called: most requests are answered when it returns. */
-  const handle = (frame: Buffer): Effect.Effect<void, RequestRejected> => {
+  const handle = (frame: Buffer, hasMore: boolean): Effect.Effect<void, RequestRejected> => {
     memory.hold(frame.length)
     const done = [() => memory.release(frame.length)]
     const finish = () => done.forEach((callback) => callback())
     const request = {
       connection,
       listener,
+      hasMore,
       settled: answers.settled,
       onCancel,
       onSent: (callback: () => void) => {
@@ -66,8 +67,9 @@ export const run = Effect.fnUntraced(function*(connection: Connection, listener:
     return Effect.gen(function*() {
       while (!answers.isBroken) {
         if (!memory.isAvailable()) yield* available
-        for (const frame of yield* take) {
-          const handled = handle(frame)
+        const frames = yield* take
+        for (let i = 0; i < frames.length; i++) {
+          const handled = handle(frames[i]!, i + 1 < frames.length)
           if (Ended.success(handled) === undefined) yield* handled
         }
       }

@@ -41,19 +41,21 @@ describe("a shard", () => {
       assert.deepStrictEqual(ran, ["job 0", "job 1", "job 2", "end 0", "end 1", "end 2"])
     }).pipe(Effect.provide(pool({ shards: "1" }))))
 
-  it.effect("runs what is worth a turn of its own at once, unless something waits before it", () =>
+  it.effect("runs what is worth a turn at once, unless more follows that may share it", () =>
     Effect.gen(function*() {
       const { submit } = yield* ShardPool
       const ran: Array<string> = []
-      const large = (name: string) =>
-        submit(0, (turn) => turn.atEnd(() => ran.push(name)), 1024 * 1024)
+      const large = (name: string, hasMore = false) =>
+        submit(0, (turn) => turn.atEnd(() => ran.push(name)), 1024 * 1024, hasMore)
       yield* large("alone")
       assert.deepStrictEqual(ran, ["alone"])
       yield* submit(0, () => ran.push("small"), 100)
-      yield* large("behind")
+      yield* large("one of two", true)
       assert.deepStrictEqual(ran, ["alone"])
+      yield* large("two of two")
+      assert.deepStrictEqual(ran, ["alone", "small", "one of two", "two of two"])
       yield* drained(0)
-      assert.deepStrictEqual(ran, ["alone", "small", "behind"])
+      assert.strictEqual(ran.length, 4, "nothing runs twice")
     }).pipe(Effect.provide(pool({ shards: "1" }))))
 
   it.effect("logs the defect of a large job, and goes on", () =>

@@ -102,7 +102,8 @@ const store = (
       : isWhole && results.every(({ errorCode }) => errorCode === 0)
       ? NO_ANSWER
       : Effect.andThen(context.connection.close, NO_ANSWER)
-  return Ended.flatMap(logs.appendNow(appends, request.acks as Acks), (appended) => {
+  const appending = logs.appendNow(appends, request.acks as Acks, context.hasMore)
+  return Ended.flatMap(appending, (appended) => {
     // Once the answer is there the records lie in the log, and nobody looks at the frame again.
     context.recycleFrame()
     return appended.effect === undefined
