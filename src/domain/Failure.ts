@@ -16,10 +16,15 @@ export interface RecordFailure {
   readonly message: string
 }
 
+/** A sentence that quotes its client may be as long as that likes; strings on the wire end at 32 KB. */
+const MESSAGE_LENGTH_MAX = 1000
+
 export const make = (errorCode: ErrorCode, message: string): Failure => ({
   _tag: "Failure",
   errorCode,
-  message
+  message: message.length > MESSAGE_LENGTH_MAX
+    ? `${message.slice(0, MESSAGE_LENGTH_MAX)}...`
+    : message
 })
 
 /** Tells a failure from a plain value of another type. */

@@ -48,6 +48,16 @@ export const answerOf = (
   nodeEndpoints: []
 })
 
+/** An answer that has taken them all. */
+export const answersOf = (batches: ReadonlyArray<Sent>): Api.Response<typeof Produce> => ({
+  responses: batches.map(({ partition, topic }) => ({
+    name: topic,
+    partitionResponses: [{ ...PLAIN, index: partition, baseOffset: 0 }]
+  })),
+  throttleTimeMs: 0,
+  nodeEndpoints: []
+})
+
 /** The batches of a request, in its order; they are uncompressed. */
 export const batchesOf = ({ nodeId, request }: Asked<typeof Produce>): ReadonlyArray<Sent> =>
   request.topicData.flatMap(({ name, partitionData }) =>

@@ -23,7 +23,14 @@ const KEYLESS_MAX = 1000
 export const check = (records: Buffer, rules: RecordsRules): Failure.Failure | undefined => {
   const keyless: Array<number> = []
   const cursor = new Varint.Cursor(records, 0)
+  const mayBePlain = !rules.needsKeys && rules.baseTimestamp - 64 >= rules.timestampMin &&
+    rules.baseTimestamp + 63 <= rules.timestampMax
   for (let index = 0; index < rules.count; index++) {
+    const plain = mayBePlain ? plainEnd(records, cursor.position, index) : -1
+    if (plain >= 0) {
+      cursor.position = plain
+      continue
+    }
     const size = cursor.varint()
     const end = cursor.position + size
     if (size < 1 || end > records.length) return invalid(index, `is ${size} bytes long`)
@@ -51,6 +58,46 @@ export const check = (records: Buffer, rules: RecordsRules): Failure.Failure | u
     return invalid(rules.count, "was not announced, but there are bytes left")
   }
   return keyless.length === 0 ? undefined : withoutKeys(keyless)
+}
+
+/**
+ * The end of a record as most are: its size and its value's of two bytes at most, its time within a
+ * byte of the batch's, no key, no headers. Half the cost of the long way; -1 sends there.
+ */
+const plainEnd = (records: Buffer, at: number, index: number): number => {
+  const sizeBytes = records[at]! < 0x80 ? 1 : 2
+  const size = shortVarint(records, at, sizeBytes)
+  const start = at + sizeBytes
+  if (size < 0 || records[start + 1]! >= 0x80) return -1
+  let position = start + 2
+  const delta = index << 1
+  if (delta < 0x80) {
+    if (records[position] !== delta) return -1
+    position++
+  } else {
+    if (delta >= 0x4000 || records[position] !== ((delta & 0x7f) | 0x80)) return -1
+    if (records[position + 1] !== delta >>> 7) return -1
+    position += 2
+  }
+  if (records[position] !== NO_KEY) return -1
+  position++
+  const valueSizeBytes = records[position]! < 0x80 ? 1 : 2
+  const valueSize = shortVarint(records, position, valueSizeBytes)
+  if (valueSize < 0) return -1
+  position += valueSizeBytes + valueSize
+  return records[position] === 0 && position + 1 === start + size ? position + 1 : -1
+}
+
+/** A key length of -1. */
+const NO_KEY = 1
+
+/** One of one or two bytes that is not negative; -1 for any other. */
+const shortVarint = (records: Buffer, at: number, bytes: number): number => {
+  const first = records[at]!
+  if ((first & 1) === 1) return -1
+  if (bytes === 1) return first >>> 1
+  const second = records[at + 1]!
+  return second < 0x80 ? ((first & 0x7f) | (second << 7)) >>> 1 : -1
 }
 
 const withoutKeys = (indexes: ReadonlyArray<number>): Failure.Failure => {

@@ -36,6 +36,8 @@ const SHARED_BYTES_MAX = 8 * 1024
 
 /** A piece of a frame from which on a copy costs more than reading to where it belongs. */
 const ROOM_BYTES_MIN = 64 * 1024
+/** At most so many at a time: a socket is read again and again before another has its turn. */
+const ROOM_BYTES_MAX = 256 * 1024
 
 const EMPTY = Buffer.alloc(0)
 
@@ -70,7 +72,7 @@ export class FrameSplitter {
   room(): Buffer | undefined {
     const body = this.#body
     if (body === undefined || body.length - this.#bodyBytes < ROOM_BYTES_MIN) return undefined
-    return body.subarray(this.#bodyBytes)
+    return body.subarray(this.#bodyBytes, this.#bodyBytes + ROOM_BYTES_MAX)
   }
 
   /** So many bytes were written to the beginning of `room`. */

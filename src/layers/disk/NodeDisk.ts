@@ -140,7 +140,7 @@ const readNow = (file: string): Buffer | undefined => {
   try {
     const content = Buffer.allocUnsafeSlow(stats.size + 1)
     const count = fs.readSync(descriptor, content, 0, content.length, 0)
-    return count > stats.size ? undefined : content.subarray(0, count)
+    return count !== stats.size ? undefined : content.subarray(0, count)
   } finally {
     fs.closeSync(descriptor)
   }

@@ -52,14 +52,21 @@ const hash = (key: string): number => {
 const make = Effect.fnUntraced(function*(size: number, capacity: number) {
   const mailboxes = yield* Effect.replicateEffect(Queue.bounded<Job>(capacity), size)
   const waitingBytes = new Float64Array(size)
+  let isInTurn = false
+  const turn = (jobs: ReadonlyArray<Job>): ReadonlyArray<unknown> => {
+    isInTurn = true
+    const defects = runTurn(jobs)
+    isInTurn = false
+    return defects
+  }
   for (const [shard, mailbox] of mailboxes.entries()) {
-    const begun = () => {
+    const run = (jobs: ReadonlyArray<Job>) => {
       waitingBytes[shard] = 0
+      return turn(jobs)
     }
-    yield* Effect.forkScoped(Effect.forever(drain(mailbox, begun), { disableYield: true }))
+    yield* Effect.forkScoped(Effect.forever(drain(mailbox, run), { disableYield: true }))
   }
   const context = yield* Effect.context()
-  let isInTurn = false
   return ShardPool.of({
     size,
     shardOf: (key) => hash(key) % size,
@@ -72,9 +79,7 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
         return isIn ? Effect.void : Effect.asVoid(Queue.offer(mailbox, job))
       }
       waitingBytes[shard] = 0
-      isInTurn = true
-      const defects = runTurn([...waitingIn(mailbox), job])
-      isInTurn = false
+      const defects = turn([...waitingIn(mailbox), job])
       return defects.length === 0
         ? Effect.void
         : Effect.provideContext(logDefects(defects), context)
@@ -89,10 +94,11 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
 const AT_ONCE_BYTES = 32 * 1024
 
 /** One turn: takes all that waits and runs it, then what was put off. */
-const drain = Effect.fnUntraced(function*(mailbox: Queue.Dequeue<Job>, begun: () => void) {
-  const jobs = yield* Queue.takeAll(mailbox)
-  begun()
-  const defects = runTurn(jobs)
+const drain = Effect.fnUntraced(function*(
+  mailbox: Queue.Dequeue<Job>,
+  run: (jobs: ReadonlyArray<Job>) => ReadonlyArray<unknown>
+) {
+  const defects = run(yield* Queue.takeAll(mailbox))
   if (defects.length > 0) yield* logDefects(defects)
 })
 

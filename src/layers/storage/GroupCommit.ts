@@ -40,7 +40,7 @@ export class GroupCommit {
     if ((this.isFlushing && !this.isSyncing) || this.waiting.length > 1) return
     turn.atEnd(() => {
       if (this.waiting.length === 0) return
-      if (this.isSyncing) return this.writeBehind()
+      if (this.isSyncing && this.isFlushing) return this.writeBehind()
       if (this.isFlushing || this.writeNow()) return
       this.isFlushing = true
       this.log.world.run(this.flush)
@@ -201,6 +201,8 @@ export class GroupCommit {
       const end = Effect.sync(() => {
         this.isSyncing = false
       })
+      // What came during the write goes with it.
+      if (this.waiting.length > 0) this.writeBehind()
       return Effect.ensuring(this.log.sync, end)
     })
   }

@@ -243,8 +243,12 @@ export class LogReader {
   }
 
   private remember(offset: Offset, segment: Segment, position: number): void {
-    const isAtEnd = position >= segment.sizeBytes && segment !== this.log.active
-    if (!isAtEnd) this.places.remember(offset, segment, position)
+    const { active, segments } = this.log
+    if (segment !== active) {
+      // A slow read may end when its segment is replaced or gone already.
+      if (position >= segment.sizeBytes || !segments.includes(segment)) return
+    }
+    this.places.remember(offset, segment, position)
   }
 
   /** Forgets every place: when segments are deleted or rolled. */

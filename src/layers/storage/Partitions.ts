@@ -207,7 +207,8 @@ export class Partitions {
       this.topics.delete(topic.name)
       const gone = Latch.makeUnsafe(false)
       this.leaving.set(topic.name, gone)
-      for (const { log } of partitions) {
+      for (const { log, reader } of partitions) {
+        reader.forget()
         log.goOffline("the topic was deleted", ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
       }
       yield* Effect.forEach(partitions, ({ log }) => this.deleteLog(log, topic.id), {

@@ -3,6 +3,7 @@
 // the figures. Where the package or the platform is missing, bytes are read and written as always.
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { REFERENCE_BYTES_MIN } from "../../domain/wire/Writer.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { FileSend, type FileSender, FileSendError } from "./FileSend.ts"
 
@@ -66,7 +67,7 @@ const bind = (koffi: Koffi, bytesMin: number): FileSender => {
   }
   const offset = new BigInt64Array(1)
   return {
-    bytesMin,
+    bytesMin: Math.max(bytesMin, REFERENCE_BYTES_MIN),
     send: (socket, bytes, hasMore) => {
       const flags = MSG_DONTWAIT | MSG_NOSIGNAL | (hasMore ? MSG_MORE : 0)
       const count = Number(send(socket, bytes, bytes.length, flags))

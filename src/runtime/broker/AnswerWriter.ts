@@ -25,6 +25,8 @@ const WRITE_BYTES_MAX = 256 * 1024
 export class AnswerWriter {
   /** Set when the client takes no more: what follows is not encoded. */
   isBroken = false
+  /** Why the connection is given up, until it is. */
+  private defect: unknown
   private readonly connection: Connection
   private readonly line: Queue.Queue<Pending, Cause.Done>
   private readonly writer = new Writer()
@@ -63,7 +65,7 @@ export class AnswerWriter {
   /** No more will be offered; `run` ends when the line is empty. */
   readonly end: Effect.Effect<void> = Effect.suspend(() => Effect.asVoid(Queue.end(this.line)))
 
-  /** The fiber that works off the line. An answer that cannot be written is a defect of ours. */
+  /** The fiber that works off the line. */
   readonly run: Effect.Effect<void> = Effect.suspend(() =>
     Effect.forever(Effect.flatMap(Queue.takeAll(this.line), (batch) => this.answer(batch)), {
       disableYield: true
@@ -87,7 +89,9 @@ export class AnswerWriter {
           bytes = 0
           encoded = []
         }
-        const response = outcome._tag === "Ready" ? outcome.response : yield* outcome.response
+        const response = outcome._tag === "Ready"
+          ? outcome.response
+          : yield* this.awaited(outcome.response)
         for (const chunk of this.encode(pending, response)) {
           chunks.push(chunk)
           bytes += chunk.length
@@ -100,15 +104,39 @@ export class AnswerWriter {
     }
   )
 
+  /**
+   * An answer that cannot be written is a defect of ours, which ends the connection. Those behind
+   * it are waited for: their requests hold memory, and the log may still read their frames.
+   */
   private encode(pending: Pending, response: unknown): ReadonlyArray<Uint8Array> {
     if (response === undefined || this.isBroken) return []
     try {
       return pending.dispatched.encode(this.writer, response)
-    } catch (error) {
+    } catch (defect) {
       this.writer.discard()
-      throw error
+      this.isBroken = true
+      this.defect = defect
+      return []
     }
   }
+
+  private awaited(response: Effect.Effect<unknown>): Effect.Effect<unknown> {
+    return Effect.catchCause(response, (cause) =>
+      Effect.sync(() => {
+        this.isBroken = true
+        this.defect = cause
+        return undefined
+      }))
+  }
+
+  private readonly giveUp: Effect.Effect<void> = Effect.suspend(() => {
+    const { connection, defect } = this
+    this.defect = undefined
+    return defect === undefined ? Effect.void : Effect.andThen(
+      Effect.logError(`closing ${connection.peer}: an answer cannot be written`, defect),
+      connection.close
+    )
+  })
 
   private send(
     chunks: ReadonlyArray<Uint8Array>,
@@ -122,10 +150,11 @@ export class AnswerWriter {
             this.isBroken = true
           })
         ),
-        Effect.ensuring(Effect.sync(() => finish(pendings)))
+        Effect.ensuring(Effect.sync(() => finish(pendings))),
+        Effect.andThen(this.giveUp)
       )
     }
     finish(pendings)
-    return Effect.void
+    return this.defect === undefined ? Effect.void : this.giveUp
   }
 }

@@ -37,13 +37,15 @@ export class Producer extends Context.Service<Producer, {
   /**
    * Takes the record at once and copies what it needs. True while more may follow at once; false
    * when this turn of the event loop has taken enough or the memory is used up: wait for `drained`
-   * before pushing more, as with a Node stream. Far beyond the bound (`bufferMemoryBytes`) records are refused with BufferFull. A record that is
-   * refused (BufferFull, RecordTooLarge, InvalidArgument, Closed) is told so before `push` returns.
+   * before pushing more, as with a Node stream. Far beyond the bound (`bufferMemoryBytes`) records
+   * are refused with BufferFull. A record that is refused (BufferFull, RecordTooLarge,
+   * InvalidArgument, Closed) is told so before `push` returns.
    */
   readonly push: (record: ProducerRecord, callback?: ProduceCallback) => boolean
   /**
-   * Ends in the next turn of the event loop, before which answers are read; when the memory is used
-   * up, once half of it is free again; at once when there is room.
+   * Ends in the next turn of the event loop, before which answers are read; while enough is ready
+   * for the requests under way, once some of it is sent; when the memory is used up, once half of
+   * it is free again; at once when there is room.
    */
   readonly drained: Effect.Effect<void>
   /** Waits for room, sends, and ends with the answer. Interrupting it calls nothing back. */

@@ -5,6 +5,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
+import { REFERENCE_BYTES_MIN } from "../../../src/domain/wire/Writer.ts"
 import { BrokerConfig } from "../../../src/layers/config/BrokerConfig.ts"
 import { FileSend } from "../../../src/layers/transport/FileSend.ts"
 import * as Sendfile from "../../../src/layers/transport/Sendfile.ts"
@@ -29,6 +30,13 @@ describe("Sendfile", () => {
     Effect.gen(function*() {
       const { value } = yield* logged(Sendfile.make(1, () => Promise.resolve({})))
       assert.isUndefined(value)
+    }))
+
+  it.effect("never sends slices from the file that an answer would copy", () =>
+    Effect.gen(function*() {
+      const koffi = { load: () => ({ func: () => () => 0 }), errno: () => 0, os: { errno: {} } }
+      const { value } = yield* logged(Sendfile.make(1, () => Promise.resolve(koffi)))
+      assert.strictEqual(value?.bytesMin, REFERENCE_BYTES_MIN)
     }))
 
   it.effect("is off, and says nothing, where the setting does not ask for it", () =>

@@ -65,6 +65,16 @@ layer(BrokerWorld.layer())("a session", (it) => {
       assert.strictEqual(error.reason, "closed")
     }))
 
+  it.effect("answers although what it would quote is longer than a string on the wire may be", () =>
+    Effect.gen(function*() {
+      const client = yield* BrokerWorld.connect
+      const request = Requests.produce("n".repeat(32_760), BrokerWorld.batch(["a"]))
+      const { responses } = yield* client.ask(Produce, 9, request)
+      const [answer] = responses[0]!.partitionResponses
+      assert.strictEqual(answer!.errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+      assert.isBelow(answer!.errorMessage!.length, 2000)
+    }))
+
   const malformed: ReadonlyArray<readonly [string, string]> = [
     ["is too short for a header", "0003"],
     ["names no API", "7fff0000000000010000"],

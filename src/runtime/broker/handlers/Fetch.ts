@@ -90,12 +90,9 @@ const more = Effect.fnUntraced(function*(
     const left = deadline - clock.currentTimeMillisUnsafe()
     if (left <= 0) break
     const wait = FetchRound.growth(logs, round, request.minBytes, context.onCancel)
-    const before = round
-    // Also when the session is interrupted meanwhile: a round may hold files open.
-    yield* Effect.ensuring(
-      Effect.interruptible(Effect.timeoutOption(wait, left)),
-      Effect.sync(() => FetchRound.release(before))
-    )
+    // What was read would only lie there, buffers and open files, for as long as the wait.
+    FetchRound.release(round)
+    yield* Effect.interruptible(Effect.timeoutOption(wait, left))
     // A topic may have been deleted, and another made of its name.
     if (plan.isById) plan = planned()
     round = yield* FetchRound.read(logs, plan, context.connection.fileBytesMin)

@@ -33,6 +33,10 @@ export class BrokerLine {
     return this.queues.length === 0
   }
 
+  get listed(): ReadonlyArray<PartitionQueue> {
+    return this.queues
+  }
+
   list(queue: PartitionQueue): void {
     if (queue.isListed) return
     queue.isListed = true

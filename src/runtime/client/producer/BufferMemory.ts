@@ -71,19 +71,20 @@ export class BufferMemory {
   /** It was sent, or given up before. */
   noLongerAhead(bytes: number): void {
     this.aheadBytes -= bytes
-    if (this.whenTurned.size > 0 || this.line.size > 0) this.turn()
+    this.wake()
   }
 
   /** A request was sent, or is no longer under way. */
   requests(change: 1 | -1): void {
     this.underWay += change
-    if (this.underWay === 0) this.noLongerAhead(0)
+    if (this.underWay === 0) this.wake()
   }
 
   release(bytes: number): void {
     this.used -= bytes
     this.serve()
     if (this.used <= this.lowBytes) callAll(this.whenLow)
+    if (this.whenTurned.size > 0) this.turn()
   }
 
   /**
@@ -114,6 +115,10 @@ export class BufferMemory {
     }
   }
 
+  private wake(): void {
+    if (this.whenTurned.size > 0 || this.line.size > 0) this.turn()
+  }
+
   private turn(): void {
     if (this.isTurning) return
     this.isTurning = true
@@ -123,8 +128,10 @@ export class BufferMemory {
   private readonly onTurned = (): void => {
     this.isTurning = false
     this.turnBytes = 0
+    const { hasRoom } = this
     this.serve()
-    if (this.hasRoom) callAll(this.whenTurned)
+    // Whoever waits for the turn has his, however much those in line have taken of it.
+    if (hasRoom && this.used < this.bytesMax) callAll(this.whenTurned)
   }
 
   private serve(): void {

@@ -36,7 +36,7 @@ export class ProducerBatch {
   bytes: Buffer | undefined
   /** The records compressed, where they are to be. */
   compressed: Buffer | undefined
-  /** Closed, not sent yet, and counted as such. */
+  /** Closed, not sent yet, and counted as that (BufferMemory). */
   isAhead = false
   /** A codec works on it, so that it cannot be sent yet. */
   isCompressing = false

@@ -145,7 +145,7 @@ export class ProducerEngine {
   })
 
   private readonly flushBatches = Effect.callback<void>((resume) => {
-    this.accumulator.closeAll()
+    this.sender.together(() => this.accumulator.closeAll())
     let left = this.accumulator.unanswered.size
     if (left === 0) return resume(Effect.void)
     for (const batch of this.accumulator.unanswered) {
@@ -160,6 +160,7 @@ export class ProducerEngine {
     this.accumulator.end(error)
     return Effect.timeoutOption(this.flush, this.settings.closeTimeoutMs).pipe(
       Effect.andThen(Effect.sync(() => {
+        this.sender.abandon(error)
         this.failAll(error)
         this.completions.drain()
       }))
@@ -182,13 +183,17 @@ export class ProducerEngine {
 
   private onRefresh(): void {
     const { topics } = this.cluster.view()
-    for (const topic of this.accumulator.topics.values()) {
-      if (!topic.isKnown) continue
-      const metadata = topics.get(topic.topic)
-      topic.update(metadata)
-      for (const queue of topic.queues) this.sender.ready(queue)
-      if (metadata === undefined) this.remake(topic)
-    }
+    this.sender.together(() => {
+      for (const topic of this.accumulator.topics.values()) {
+        if (!topic.isKnown) continue
+        const metadata = topics.get(topic.topic)
+        topic.update(metadata)
+        for (const queue of topic.queues) this.sender.ready(queue)
+        if (metadata === undefined) this.remake(topic)
+      }
+      // One that waited for room at its former leader may have it at the new one.
+      this.accumulator.closeDue(this.clock.nowMs)
+    })
   }
 
   /** A topic that was deleted is made again by who sends to it, as one that never was. */
@@ -226,18 +231,25 @@ export class ProducerEngine {
   /** Something is due: batches to close, partitions to try again, deadlines. */
   private ring(): void {
     const nowMs = this.clock.read()
-    // What is given up makes room, in its partition, for what is open.
-    let nextMs = this.expire(nowMs)
-    nextMs = Math.min(nextMs, this.accumulator.closeDue(nowMs))
-    for (const queue of this.resting) {
-      if (queue.notBeforeMs > nowMs) {
-        nextMs = Math.min(nextMs, queue.notBeforeMs)
-        continue
-      }
-      this.resting.delete(queue)
-      this.sender.ready(queue)
-    }
+    const nextMs = this.sender.together(() => {
+      // What is given up makes room, in its partition, for what is open.
+      const expiryMs = this.expire(nowMs)
+      return Math.min(expiryMs, this.accumulator.closeDue(nowMs), this.wakeRested(nowMs))
+    })
     if (nextMs < Infinity) this.alarm.arm(nextMs, nowMs)
+  }
+
+  /** Partitions that have rested after an error; gives when to look again. */
+  private wakeRested(nowMs: number): number {
+    let nextMs = Infinity
+    for (const queue of this.resting) {
+      if (queue.notBeforeMs > nowMs) nextMs = Math.min(nextMs, queue.notBeforeMs)
+      else {
+        this.resting.delete(queue)
+        this.sender.ready(queue)
+      }
+    }
+    return nextMs
   }
 
   /** Gives up what is too old; gives when to look again. */

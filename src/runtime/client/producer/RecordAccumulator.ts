@@ -48,7 +48,6 @@ export class RecordAccumulator {
   private readonly values = new RecordSize.Utf8Scratch()
   private last: TopicQueues | undefined
   private batchesOpened = 0
-  private isClosingDue = false
   private closedBecause: ClientError.ClientError | undefined
 
   constructor(options: AccumulatorOptions) {
@@ -109,15 +108,6 @@ export class RecordAccumulator {
    * and take more, until this is called when there is room: small ones would only stand in line.
    */
   closeDue(nowMs: number): number {
-    // Closing one may send it, and sending tells of room.
-    if (this.isClosingDue) return Infinity
-    this.isClosingDue = true
-    const nextMs = this.closeUntil(nowMs)
-    this.isClosingDue = false
-    return nextMs
-  }
-
-  private closeUntil(nowMs: number): number {
     const { isBusy, settings: { lingerMs } } = this.options
     for (const queue of this.lingering) {
       // Without an open batch it was given up meanwhile.
@@ -218,8 +208,6 @@ export class RecordAccumulator {
     if (batch === undefined) return
     queue.open = undefined
     queue.closed.push(batch)
-    batch.isAhead = true
-    this.options.memory.ahead(batch.sizeBytes)
     try {
       this.options.partitioner.onBatchSealed?.(
         queue.topic,

@@ -16,10 +16,24 @@ import type { ProduceCallback, ProducerRecord, RecordMetadata } from "./Producer
 const CHUNKS_MAX = 64
 
 export const make = ({ accumulator, memory, settings }: ProducerEngine) => {
+  /** What a record that is none throws is told to whoever gave it, whenever his turn comes. */
+  const inLine = (
+    resume: (effect: Effect.Effect<never>) => void,
+    use: () => boolean
+  ): () => void =>
+    memory.inLine(() => {
+      try {
+        return use()
+      } catch (defect) {
+        resume(Effect.die(defect))
+        return true
+      }
+    })
+
   const sendRecord = (record: ProducerRecord): Effect.Effect<RecordMetadata, ClientError> =>
     Effect.callback((resume) => {
       const { topic } = record
-      const undo = memory.inLine(() => {
+      const undo = inLine(resume, () => {
         accumulator.push(record, (error, partition, offset, timestampMs) => {
           resume(
             error === undefined
@@ -43,7 +57,7 @@ export const make = ({ accumulator, memory, settings }: ProducerEngine) => {
   ): Effect.Effect<void> =>
     Effect.callback<void>((resume) => {
       let next = 0
-      const undo = memory.inLine(() => {
+      const undo = inLine(resume, () => {
         while (next < records.length && memory.hasRoom) {
           const index = next++
           accumulator.push(records[index]!, callbackOf(index))
@@ -74,7 +88,7 @@ export const make = ({ accumulator, memory, settings }: ProducerEngine) => {
         })
       }
       let next = 0
-      const undo = memory.inLine(() => {
+      const undo = inLine(resume, () => {
         while (next < records.length && memory.hasRoom) push(next++)
         return next === records.length
       })

@@ -7,21 +7,21 @@
 import * as Effect from "effect/Effect"
 import { Produce } from "../../../domain/protocol/Produce.ts"
 import * as CompressionType from "../../../domain/record/CompressionType.ts"
-import type * as Api from "../../../domain/wire/Api.ts"
 import * as ClientError from "../ClientError.ts"
 import type { BrokerConnection } from "../cluster/BrokerConnection.ts"
 import type { Cluster } from "../cluster/Cluster.ts"
 import * as Retry from "../cluster/Retry.ts"
+import { AheadBatches } from "./AheadBatches.ts"
 import { BrokerLine } from "./BrokerLine.ts"
 import type { BufferMemory } from "./BufferMemory.ts"
 import * as LineConnection from "./LineConnection.ts"
 import type { PartitionQueue } from "./PartitionQueue.ts"
+import * as ProduceOutcome from "./ProduceOutcome.ts"
 import type { ProducerBatch } from "./ProducerBatch.ts"
 import type { ProducerCounters } from "./ProducerCounters.ts"
 import * as ProduceRequest from "./ProduceRequest.ts"
 import type { ProducerIdentity } from "./ProducerIdentity.ts"
 import type { ProducerSettings } from "./ProducerOptions.ts"
-import * as ProduceVerdict from "./ProduceVerdict.ts"
 import type { TickClock } from "./TickClock.ts"
 
 export interface SenderOptions {
@@ -51,24 +51,61 @@ export interface SenderOptions {
 export class Sender {
   private readonly options: SenderOptions
   private readonly lines = new Map<number, BrokerLine>()
+  /** Lines that are sent to later, all that has come for them at once. */
+  private held: Set<BrokerLine> | undefined
   private readonly compressionType: CompressionType.CompressionType
+  private readonly ahead: AheadBatches
+  private readonly outcomes: ProduceOutcome.Outcomes
 
   constructor(options: SenderOptions) {
     this.options = options
+    this.ahead = new AheadBatches(options.memory)
+    this.outcomes = {
+      finish: (batch, error, baseOffset, appendTimeMs) =>
+        this.finish(batch, error, baseOffset, appendTimeMs),
+      retry: (batch, error, isDoubtful) => this.retry(batch, error, isDoubtful),
+      renumber: (batch) => this.renumber(batch),
+      split: (batch) => this.split(batch),
+      onMoved: () => options.cluster.refreshSoon()
+    }
     this.compressionType = CompressionType.fromName(options.settings.compression)
   }
 
   /** The partition has a batch that may be ready: it goes as soon as its broker takes it. */
   ready(queue: PartitionQueue): void {
-    if (queue.isListed || queue.closed.length === 0) return
-    const { cluster, clock, restUntil } = this.options
-    if (cluster.view().brokers.has(queue.leaderId)) {
+    if (queue.closed.length === 0) return
+    const { cluster, clock, lane, restUntil } = this.options
+    if (queue.isListed || cluster.view().brokers.has(queue.leaderId)) {
       const line = this.line(queue.leaderId)
+      if (cluster.opened(line.nodeId, lane) !== undefined) this.ahead.add(queue)
+      if (queue.isListed) return
       line.list(queue)
-      return this.pump(line)
+      if (this.held === undefined) this.pump(line)
+      else this.held.add(line)
+      return
     }
     cluster.refreshSoon()
     restUntil(queue, clock.nowMs + Math.max(1, cluster.config.retryBackoffMs))
+  }
+
+  /** What gets ready meanwhile is sent afterwards, as many partitions in a request as fit. */
+  together<A>(work: () => A): A {
+    if (this.held !== undefined) return work()
+    const held = this.held = new Set<BrokerLine>()
+    try {
+      return work()
+    } finally {
+      this.held = undefined
+      for (const line of held) this.pump(line)
+    }
+  }
+
+  /** No answer is waited for any more: nobody who comes after shall wait behind it. */
+  abandon(error: ClientError.ClientError): void {
+    const { cluster, lane } = this.options
+    for (const line of this.lines.values()) {
+      if (line.inFlight > 0) cluster.opened(line.nodeId, lane)?.end(error)
+    }
   }
 
   /** What was closed now would wait. */
@@ -93,7 +130,7 @@ export class Sender {
     // A socket or a codec may still read its memory.
     if (queue.sent.includes(batch) || batch.isCompressing) batch.isShared ||= error !== undefined
     queue.remove(batch)
-    this.noLongerAhead(batch)
+    this.ahead.remove(batch)
     if (error === undefined) queue.isEstablished = true
     else if (batch.identity !== undefined) this.renumber(batch)
     batch.finish(error, baseOffset, appendTimeMs)
@@ -124,7 +161,6 @@ export class Sender {
       this.send(line, connection, batches)
     }
     for (const queue of moved) this.ready(queue)
-    if (!line.isFull) this.options.onRoom()
   }
 
   private send(
@@ -140,7 +176,7 @@ export class Sender {
     }
     for (const batch of batches) {
       if (identity !== undefined) batch.queue.number(batch, identity.current!)
-      this.noLongerAhead(batch)
+      this.ahead.remove(batch)
       batch.attempts++
       counters.retries += batch.attempts > 1 ? 1 : 0
       counters.bytesSent += batch.seal(this.compressionType).length
@@ -162,7 +198,7 @@ export class Sender {
       onResponse: (response, release) => {
         this.underWay(line, -1)
         this.pause(line, response.throttleTimeMs)
-        this.onResponse(batches, response)
+        ProduceOutcome.apply(batches, response, this.outcomes)
         release()
         this.goOn(line, batches)
       },
@@ -175,58 +211,11 @@ export class Sender {
     this.options.memory.requests(change)
   }
 
-  private noLongerAhead(batch: ProducerBatch): void {
-    if (!batch.isAhead) return
-    batch.isAhead = false
-    this.options.memory.noLongerAhead(batch.sizeBytes)
-  }
-
   private pause(line: BrokerLine, throttleTimeMs: number): void {
     if (throttleTimeMs <= 0) return
     const { clock, run } = this.options
     line.pausedUntilMs = Math.max(line.pausedUntilMs, clock.read() + throttleTimeMs)
     run(Effect.andThen(Effect.sleep(throttleTimeMs), Effect.sync(() => this.pump(line))))
-  }
-
-  private onResponse(
-    batches: ReadonlyArray<ProducerBatch>,
-    response: Api.Response<typeof Produce>
-  ): void {
-    const answers = ProduceRequest.answersOf(batches, response)
-    for (let i = 0; i < batches.length; i++) {
-      const batch = batches[i]!
-      const answer = answers[i]
-      if (answer !== undefined) this.onAnswer(batch, answer)
-      else {
-        const detail = `the answer does not tell of ${batch.queue.topic}-${batch.queue.partition}`
-        this.finish(batch, ClientError.malformed(Produce.name, detail))
-      }
-    }
-  }
-
-  private onAnswer(batch: ProducerBatch, answer: ProduceRequest.PartitionAnswer): void {
-    const { baseOffset, errorCode, errorMessage, logAppendTimeMs } = answer
-    // Whoever pushed it was told already, that time was over.
-    if (batch.isDone) return
-    const verdict = ProduceVerdict.of(errorCode, {
-      isIdempotent: batch.identity !== undefined,
-      isFirst: batch.queue.isFirst(batch),
-      recordCount: batch.count
-    })
-    if (verdict === "done") return this.finish(batch, undefined, baseOffset, logAppendTimeMs)
-    const error = ClientError.refused(Produce.name, errorCode, errorMessage)
-    if (verdict === "fail") return this.finish(batch, error)
-    if (verdict === "split") {
-      const parts = this.options.split(batch)
-      batch.queue.replace(batch, parts)
-      batch.queue.putBack(batch, parts)
-      for (const part of parts) this.options.compress(part)
-      return
-    }
-    if (verdict === "renumber") this.renumber(batch)
-    if (ProduceVerdict.isMoved(errorCode)) this.options.cluster.refreshSoon()
-    // Even a refusal may come after the writing: of a leader that waited for others in vain.
-    this.retry(batch, error, verdict !== "renumber")
   }
 
   /** The request was not answered: nobody knows what has become of it. */
@@ -257,7 +246,15 @@ export class Sender {
     batch.error = error
     batch.mayBeWritten = isDoubtful && batch.identity !== undefined
     batch.queue.putBack(batch)
+    this.ahead.removeAll(batch.queue)
     restUntil(batch.queue, clock.read() + delayMs)
+  }
+
+  private split(batch: ProducerBatch): void {
+    const parts = this.options.split(batch)
+    batch.queue.replace(batch, parts)
+    batch.queue.putBack(batch, parts)
+    for (const part of parts) this.options.compress(part)
   }
 
   private renumber(batch: ProducerBatch): void {
@@ -267,13 +264,13 @@ export class Sender {
     this.options.identity?.raise(batch.identity!)
   }
 
+  /** What has waited for the place that is free now goes with what was ready before. */
   private goOn(line: BrokerLine, batches: ReadonlyArray<ProducerBatch>): void {
-    for (const { queue } of batches) {
-      if (queue.closed.length > 0 && queue.leaderId === line.nodeId) line.list(queue)
-      else this.ready(queue)
-    }
-    this.pump(line)
-    if (!line.isFull) this.options.onRoom()
+    this.together(() => {
+      this.held!.add(line)
+      for (const { queue } of batches) this.ready(queue)
+      this.options.onRoom()
+    })
   }
 
   private failAll(
@@ -284,14 +281,18 @@ export class Sender {
   }
 
   private connect(line: BrokerLine): void {
+    // What cannot be sent for a while is nothing that others should wait for.
+    for (const queue of line.listed) this.ahead.removeAll(queue)
     LineConnection.open(line, {
       ...this.options,
       onRefused: (queues, error) => {
         for (const queue of queues) this.failAll([...queue.closed], error)
       },
       onEnd: (queues) => {
-        for (const queue of queues) this.ready(queue)
-        this.options.onRoom()
+        this.together(() => {
+          for (const queue of queues) this.ready(queue)
+          this.options.onRoom()
+        })
       }
     })
   }

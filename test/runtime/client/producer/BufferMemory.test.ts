@@ -106,4 +106,35 @@ describe("BufferMemory", () => {
     await new Promise(setImmediate)
     assert.strictEqual(told, 2, "the request has failed, and will be sent again")
   })
+
+  it("lets go on who waits for a turn although those in line take all of each", async () => {
+    const memory = new BufferMemory(64 * 1024 * 1024, 10)
+    let left = 20
+    memory.take(200 * 1024)
+    memory.inLine(() => {
+      while (left > 0 && memory.hasRoom) {
+        left--
+        memory.take(200 * 1024)
+      }
+      return left === 0
+    })
+    let told = 0
+    memory.drained(() => told++)
+    await new Promise(setImmediate)
+    assert.strictEqual(told, 1)
+    assert.isAbove(left, 0)
+  })
+
+  it("lets go on who waits for a turn in which the memory was used up, once it is free", async () => {
+    const memory = new BufferMemory(256 * 1024, 10)
+    let told = 0
+    memory.take(128 * 1024)
+    memory.drained(() => told++)
+    memory.take(200 * 1024)
+    await new Promise(setImmediate)
+    assert.strictEqual(told, 0)
+    memory.release(328 * 1024)
+    await new Promise(setImmediate)
+    assert.strictEqual(told, 1)
+  })
 })
