@@ -38,7 +38,7 @@ export interface ConsumerOptions extends Partial<Omit<GroupOptions, "topics" | "
   readonly fetchBytesMin?: number | undefined
   /** fetch.max.wait.ms, 500: how long a broker waits for `fetchBytesMin`. */
   readonly fetchWaitMsMax?: number | undefined
-  /** fetch.max.bytes, 16 MiB (Kafka: 50 MiB): of one answer. */
+  /** fetch.max.bytes, 4 MiB (Kafka: 50 MiB): of one answer; more would be cold when it is read. */
   readonly fetchBytesMax?: number | undefined
   /** max.partition.fetch.bytes, 1 MiB. */
   readonly partitionBytesMax?: number | undefined
@@ -94,7 +94,7 @@ const DEFAULTS = {
   isolationLevel: "read_uncommitted",
   fetchBytesMin: 1,
   fetchWaitMsMax: 500,
-  fetchBytesMax: 16 * MIB,
+  fetchBytesMax: 4 * MIB,
   partitionBytesMax: MIB,
   prefetchBytesMax: 64 * MIB,
   pollRecordsMax: 500,

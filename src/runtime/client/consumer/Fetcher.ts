@@ -62,10 +62,19 @@ export class Fetcher {
 
   /** Sends what can be sent. Called whenever something has changed. */
   readonly pump = (): void => {
-    if (this.isClosed) return
+    if (this.isClosed || this.isBusy) return
     const due = [...this.fetchable()]
     if (due.length > 1) due.sort(([a], [b]) => this.turnOf(a) - this.turnOf(b))
     for (const [broker, fetchable] of due) this.fetch(broker, fetchable)
+  }
+
+  /** Nobody has room for a request: no need to look at each partition, as is done for each piece. */
+  private get isBusy(): boolean {
+    const { buffer, cluster } = this.options
+    const isFree = ([nodeId, lanes]: readonly [number, ReadonlyArray<BrokerFetcher>]) =>
+      lanes.some(({ isInFlight }) => !isInFlight) && buffer.waitingBytes(nodeId) < AHEAD_BYTES
+    const isAll = this.brokers.size > 0 && this.brokers.size >= cluster.view().brokers.size
+    return isAll && ![...this.brokers].some(isFree)
   }
 
   /** Where there are not bytes enough for all, who was asked longest ago is asked first. */
@@ -252,8 +261,7 @@ export class Fetcher {
 
   private refused(state: AssignedPartition, answer: PartitionAnswer): void {
     const { buffer, cluster, onOutOfRange } = this.options
-    const { errorCode } = answer
-    if (errorCode === ErrorCode.ErrorCode.OFFSET_OUT_OF_RANGE) {
+    if (answer.errorCode === ErrorCode.ErrorCode.OFFSET_OUT_OF_RANGE) {
       const isFar = state.preferredReplica >= 0
       state.preferredReplica = -1
       // A replica may lag behind its leader: that one has the last word.
@@ -262,10 +270,9 @@ export class Fetcher {
       return state.fetchOffset > state.position ? this.later(state) : onOutOfRange(state)
     }
     state.preferredReplica = -1
-    const { isRetriable } = ErrorCode.describe(errorCode)
-    if (isRetriable) cluster.refreshSoon()
+    if (ErrorCode.describe(answer.errorCode).isRetriable) cluster.refreshSoon()
     else {
-      state.failure = ClientError.refused(`Fetch of ${state.key}`, errorCode)
+      state.failure = ClientError.refused(`Fetch of ${state.key}`, answer.errorCode)
       buffer.wake()
     }
     this.later(state)
