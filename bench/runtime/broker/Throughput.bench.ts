@@ -1,11 +1,11 @@
 // Broker CPU and wall time per GB for produce and fetch, at 64 KB and 1 MB batches, beside the floor
 // that moves the same bytes (versus/floor.ts), interleaved in one run. One connection, five requests
 // in flight, one partition, uncompressed records of 250 B, acks=1; CPU is the server process's.
-import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilder.ts"
 import * as Bench from "../../Bench.ts"
 import * as KafkaFrames from "../../versus/KafkaFrames.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { RawClient } from "../../versus/RawClient.ts"
+import * as SampleBatch from "../../versus/SampleBatch.ts"
 
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const MEGABYTES = Bench.parameter("MEGABYTES", 8, 500)
@@ -34,13 +34,6 @@ const measure = async (
     cpuSecondsPerGb: (Bench.cpuSeconds(pid) - cpu) / gigabytes,
     secondsPerGb: seconds / gigabytes
   }
-}
-
-const batch = (bytes: number): Buffer => {
-  const builder = new RecordBatchBuilder({ bytesMax: bytes })
-  const value = Buffer.alloc(250, "the quick brown fox jumps over the lazy dog ")
-  while (builder.append(Date.now(), null, value, [])) { /* until full */ }
-  return builder.seal({})
 }
 
 const floorFrame = (kind: number, length: number, position: number): Buffer => {
@@ -105,8 +98,7 @@ const brokerRound = async (
 
 const rows = []
 for (const kilobytes of [64, 1024]) {
-  const records = batch(kilobytes * 1024)
-  const perBatch = records.readInt32BE(57)
+  const { bytes: records, records: perBatch } = SampleBatch.make(kilobytes * 1024)
   const count = Math.max(10, Math.round(MEGABYTES * 1e6 / records.length))
   const floors: Array<[Sample, Sample]> = []
   const brokers: Array<[Sample, Sample]> = []

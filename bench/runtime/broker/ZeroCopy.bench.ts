@@ -7,12 +7,12 @@
 //
 // The ways take turns, each on a broker of its own with all cells on it; medians of the rounds.
 import * as Effect from "effect/Effect"
-import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilder.ts"
 import * as Sendfile from "../../../src/layers/transport/Sendfile.ts"
 import * as Bench from "../../Bench.ts"
 import * as KafkaFrames from "../../versus/KafkaFrames.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { RawClient } from "../../versus/RawClient.ts"
+import * as SampleBatch from "../../versus/SampleBatch.ts"
 
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 /** Fetched in a cell, by all consumers together. */
@@ -34,13 +34,7 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 if (!hasSendfile) console.log("sendfile is left out\n")
 
-const batch = ((): Buffer => {
-  const builder = new RecordBatchBuilder({ bytesMax: BATCH_BYTES })
-  const value = Buffer.alloc(250, "the quick brown fox jumps over the lazy dog ")
-  while (builder.append(Date.now(), null, value, [])) { /* until full */ }
-  return builder.seal({})
-})()
-const recordsOfBatch = batch.readInt32BE(57)
+const { bytes: batch, records: recordsOfBatch } = SampleBatch.make(BATCH_BYTES)
 const batches = Math.max(16, Math.round(LOG_MEGABYTES * 1e6 / batch.length))
 
 interface Cell {

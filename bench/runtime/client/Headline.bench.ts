@@ -6,11 +6,9 @@
 // The environment says: RECORDS, WARM, ROUNDS, BATCH (bytes), POLL_RECORDS, DURABILITY=os|interval|commit, ACKS=0|1|all,
 // TLS=1, CODEC and LEVEL, PROFILE=DIR (of our clients). The floor has neither TLS nor codec: with them ours is
 // measured alone, and so it is with FLOOR=0. CHECKSUM=0 has the floor's batches without one.
-import { execFile } from "node:child_process"
-import * as path from "node:path"
-import { promisify } from "node:util"
 import { VERSION } from "../../../src/runtime/cli/Version.ts"
 import * as Bench from "../../Bench.ts"
+import * as ClientProgram from "../../versus/ClientProgram.ts"
 import * as Load from "../../versus/HeadlineLoad.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { acks, codec, isTls, level, TLS_CONFIGS } from "./HeadlineClient.ts"
@@ -18,25 +16,10 @@ import { acks, codec, isTls, level, TLS_CONFIGS } from "./HeadlineClient.ts"
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const DURABILITY = process.env["DURABILITY"] ?? "os"
 const hasFloor = process.env["FLOOR"] !== "0" && !isTls && codec === "none"
-const root = path.join(import.meta.dirname, "..", "..")
 
 interface Round {
   readonly push: Load.Told
   readonly poll: Load.Told
-}
-
-const client = async (file: string, server: Programs.Program): Promise<Load.Told> => {
-  const profile = process.env["PROFILE"]
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [
-      ...(profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`]),
-      path.join(root, file),
-      ...[server.port, server.pid, server.directory].map(String)
-    ],
-    { env: { ...process.env, PROFILE: "" } }
-  )
-  return JSON.parse(stdout) as Load.Told
 }
 
 const round = async (
@@ -45,8 +28,8 @@ const round = async (
   polling: string
 ): Promise<Round> => {
   const server = await start()
-  const push = await client(pushing, server)
-  const poll = await client(polling, server)
+  const push = await ClientProgram.run(pushing, server)
+  const poll = await ClientProgram.run(polling, server)
   await server.stop()
   return { push, poll }
 }

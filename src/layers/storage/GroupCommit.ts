@@ -52,39 +52,39 @@ export class GroupCommit {
    * segment has room, and nobody asks for the device. It saves a fiber and two hops.
    */
   private writeNow(): boolean {
-    const { active, offsets, world } = this.log
+    const { world } = this.log
     const { flushMessages, flushMs } = world.config()
-    const file = active.openFile
     const asksDevice = flushMessages < Number.MAX_SAFE_INTEGER ||
       flushMs < Number.MAX_SAFE_INTEGER ||
       (world.syncsOnCommit && this.waiting.some(({ acks }) => acks === -1))
-    if (file === undefined || asksDevice || this.log.offline !== undefined) return false
-    const gathered = new AppendGather(this.log)
-    const left = gathered.place(this.waiting)
-    if (left.length > 0 || !this.isTaken(file, gathered)) {
-      gathered.undo()
-      return false
-    }
-    this.waiting = left
-    if (gathered.buffers.length > 0) gathered.commit()
-    offsets.readableTo(gathered.nextOffset)
-    gathered.answerAll()
-    world.onGrowth()
+    const gathered = asksDevice ? undefined : this.writtenNow()
+    if (gathered === undefined) return false
+    this.settle([gathered])
     return true
   }
 
   /** Writes what waits although the device works; what needs more than that waits for its turn. */
   private writeBehind(): void {
-    const file = this.log.active.openFile
-    if (file === undefined || this.log.offline !== undefined) return
-    const gathered = new AppendGather(this.log)
-    const left = gathered.place(this.waiting)
-    if (left.length > 0 || !this.isTaken(file, gathered)) return gathered.undo()
-    this.waiting = left
+    const gathered = this.writtenNow()
+    if (gathered === undefined) return
     this.unsettled.add(gathered)
-    if (gathered.buffers.length > 0) gathered.commit()
     gathered.answerWritten()
     this.behind.push(gathered)
+  }
+
+  /** All that waits, in the file; undefined, and nothing has happened, when that takes more. */
+  private writtenNow(): AppendGather | undefined {
+    const { active: { openFile }, offline } = this.log
+    if (openFile === undefined || offline !== undefined) return undefined
+    const gathered = new AppendGather(this.log)
+    const left = gathered.place(this.waiting)
+    if (left.length > 0 || !this.isTaken(openFile, gathered)) {
+      gathered.undo()
+      return undefined
+    }
+    this.waiting = left
+    if (gathered.buffers.length > 0) gathered.commit()
+    return gathered
   }
 
   /** When the file does not take it, the write that follows meets the trouble and deals with it. */
