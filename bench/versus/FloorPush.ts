@@ -1,10 +1,10 @@
 // The floor of pushing: record batches encoded by the tightest loop into a few frames in turn, sent over bare
 // node:net, at most so many unanswered; an answer runs the callbacks of its batch, one for each record.
 // A frame is what floor.ts takes: int32 size, kind 1, int32 bytes that follow, int32 records, the records.
-// The checksum that every batch has is computed, by the same package as ours, and nobody looks at it;
+// The checksum that every batch has is computed, by the same code as ours, and nobody looks at it;
 // CHECKSUM=0 leaves it out.
-import { crc32c } from "@node-rs/crc32"
 import * as net from "node:net"
+import { crc32c } from "../../src/domain/record/Crc32c.ts"
 import { putVarint, varintBytes } from "../../src/domain/record/Varint.ts"
 import * as Load from "./HeadlineLoad.ts"
 
@@ -66,7 +66,7 @@ const encode = (slot: Slot, count: number): Buffer => {
   buffer[4] = 1
   buffer.writeInt32BE(at - 9, 5)
   buffer.writeInt32BE(callbacks.length, 9)
-  if (hasChecksum) checksum = crc32c(buffer.subarray(HEAD_BYTES, at))
+  if (hasChecksum) checksum = crc32c(buffer, HEAD_BYTES, at)
   return buffer.subarray(0, at)
 }
 

@@ -5,8 +5,8 @@ import { make } from "../../src/runtime/cli/bench/SampleValues.ts"
 import * as Bench from "../Bench.ts"
 
 export const RECORDS = Bench.parameter("RECORDS", 3000, 4_000_000)
-/** Sent and read before anything is measured, for the compilers' sake. */
-export const WARM = Bench.parameter("WARM", 1000, 1_000_000)
+/** Sent and read before anything is measured: the compilers of Node need some seconds. */
+export const WARM = Bench.parameter("WARM", 1000, 8_000_000)
 export const BATCH_BYTES = Bench.parameter("BATCH", 16_384, 131_072)
 /** Of a poll, after which its position is committed. */
 export const POLL_RECORDS = Bench.parameter("POLL_RECORDS", 500, 4000)

@@ -6,6 +6,7 @@
 // The environment says: RECORDS, WARM, ROUNDS, BATCH (bytes), POLL_RECORDS, DURABILITY=os|interval|commit, ACKS=0|1|all,
 // TLS=1, CODEC and LEVEL, PROFILE=DIR (of our clients). The floor has neither TLS nor codec: with them ours is
 // measured alone, and so it is with FLOOR=0. CHECKSUM=0 has the floor's batches without one.
+import * as Crc32c from "../../../src/domain/record/Crc32c.ts"
 import { VERSION } from "../../../src/runtime/cli/Version.ts"
 import * as Bench from "../../Bench.ts"
 import * as ClientProgram from "../../versus/ClientProgram.ts"
@@ -85,6 +86,7 @@ const push = summary("push")
 const poll = summary("poll")
 const settings = {
   records: Load.RECORDS,
+  warmRecords: Load.WARM,
   rounds: ROUNDS,
   valueBytes: "200-300",
   batchBytes: Load.BATCH_BYTES,
@@ -92,7 +94,8 @@ const settings = {
   acks: String(acks),
   durability: DURABILITY,
   tls: isTls ? "1.3" : "none",
-  codec: level === undefined ? codec : `${codec} ${level}`
+  codec: level === undefined ? codec : `${codec} ${level}`,
+  checksum: Crc32c.useFastest()
 }
 console.log(
   `mymq ${VERSION}, ${

@@ -1,7 +1,7 @@
 // The checksum: known answers, and one answer whichever way it is computed.
 import { assert, describe, it } from "@effect/vitest"
 import { crc32c as native } from "@node-rs/crc32"
-import { crc32c } from "../../../src/domain/record/Crc32c.ts"
+import { crc32c, useFastest } from "../../../src/domain/record/Crc32c.ts"
 
 describe("crc32c", () => {
   it("gives the known answers of RFC 3720", () => {
@@ -16,5 +16,14 @@ describe("crc32c", () => {
       assert.strictEqual(crc32c(bytes, 0, length), native(bytes.subarray(0, length)))
     }
     assert.strictEqual(crc32c(bytes, 7, 40), native(bytes.subarray(7, 40)))
+  })
+
+  it("agrees with aws-crt, which is installed here, too", () => {
+    assert.strictEqual(useFastest(), "aws-crt")
+    const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, i) => (i * 73) & 0xff))
+    for (const length of [64, 65, 1023, 4096, 65_537, 100_000]) {
+      assert.strictEqual(crc32c(bytes, 0, length), native(bytes.subarray(0, length)))
+    }
+    assert.strictEqual(crc32c(Buffer.alloc(128, 0xff)), native(Buffer.alloc(128, 0xff)))
   })
 })
