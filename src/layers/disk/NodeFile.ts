@@ -4,18 +4,12 @@ import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import type { DiskError, DiskFile, HeldFile } from "./Disk.ts"
 import { call, type Callback, failure } from "./NodeCall.ts"
+import { WriteStalls } from "./WriteStalls.ts"
 
 /** Linux takes at most so many buffers in one writev. */
 const BUFFERS_MAX = 1024
-/**
- * A write of at most so many bytes is made on the calling stack: the page cache takes 64 KB in 13
- * us, a hop to the thread pool and back costs 30 us more. One that takes longer than STALL_MS met
- * a device that cannot keep up; the next WRITES_AFTER_STALL ones go through the pool, so that the
- * event loop waits for it once and not again.
- */
+/** Larger writes go through the thread pool, to which the hop is then little. */
 const STACK_WRITE_BYTES_MAX = 512 * 1024
-const STALL_MS = 5
-const WRITES_AFTER_STALL = 256
 
 export class NodeFile implements DiskFile {
   readonly path: string
@@ -27,7 +21,7 @@ export class NodeFile implements DiskFile {
   private holds = 0
   private isClosed = false
   private onClosed: () => void = () => {}
-  private writesThroughPool = 0
+  private readonly stalls = new WriteStalls()
 
   constructor(path: string, descriptor: number, size: number) {
     this.path = path
@@ -54,10 +48,7 @@ export class NodeFile implements DiskFile {
 
   writeSyncUnsafe(buffers: ReadonlyArray<Uint8Array>, position: number): boolean {
     this.checkOpen("write")
-    if (this.writesThroughPool > 0) {
-      this.writesThroughPool--
-      return false
-    }
+    if (this.stalls.isStalled) return false
     try {
       const start = performance.now()
       let left = buffers
@@ -69,7 +60,7 @@ export class NodeFile implements DiskFile {
         at += written
         left = unwritten(left, written)
       }
-      if (performance.now() - start > STALL_MS) this.writesThroughPool = WRITES_AFTER_STALL
+      this.stalls.onStack(performance.now() - start)
       this.size = Math.max(this.size, at)
       return true
     } catch (error) {
@@ -81,14 +72,14 @@ export class NodeFile implements DiskFile {
     buffers: ReadonlyArray<Uint8Array>,
     position: number
   ): Effect.Effect<void, DiskError> {
-    return this.call<void>(
-      "write",
-      (callback) =>
-        writeAll(this.descriptor, buffers, position, (error, end) => {
-          if (error === null) this.size = Math.max(this.size, end)
-          callback(error, undefined)
-        })
-    )
+    return this.call<void>("write", (callback) => {
+      const start = performance.now()
+      writeAll(this.descriptor, buffers, position, (error, end) => {
+        this.stalls.throughPool(performance.now() - start)
+        if (error === null) this.size = Math.max(this.size, end)
+        callback(error, undefined)
+      })
+    })
   }
 
   read(

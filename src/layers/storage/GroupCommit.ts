@@ -147,6 +147,8 @@ export class GroupCommit {
         this.waiting = gathered.place(this.waiting)
         yield* this.write(gathered)
         if (gathered.needsRoll && this.log.offline === undefined) this.log.roll()
+        // Under load something always waits here; without this it would never be quick again.
+        if (this.waiting.length > 0) this.writeNow()
       }
     })
   }
