@@ -1,6 +1,7 @@
 // What every bench shares: smoke and real sizes, CPU and memory of another process, medians, and one
 // way to print. `npm run bench -- NAME` runs the real sizes; the tests run every bench in smoke mode,
 // so that none rots.
+import { execFileSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 
@@ -54,6 +55,11 @@ export const warmPages = (directory: string, bytes: number): void => {
   for (let at = 0; at < bytes; at += piece.length) fs.writeSync(file, piece)
   fs.closeSync(file)
   fs.rmSync(path)
+}
+
+/** What is dirty goes to the device first, so that the kernel does not write it beside what is measured. */
+export const writeBack = (): void => {
+  execFileSync("sync")
 }
 
 export const median = (values: ReadonlyArray<number>): number => {

@@ -41,6 +41,7 @@ export const port = Number(portText)
 export const measure = (writtenBytes = 0): () => void => {
   const pid = Number(pidText)
   if (writtenBytes > 0) Bench.warmPages(directory, writtenBytes)
+  Bench.writeBack()
   const server = Bench.cpuSeconds(pid)
   const client = process.cpuUsage()
   const startMs = performance.now()
