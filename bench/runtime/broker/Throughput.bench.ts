@@ -9,6 +9,7 @@ import * as SampleBatch from "../../versus/SampleBatch.ts"
 
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const MEGABYTES = Bench.parameter("MEGABYTES", 8, 500)
+const WARM_RUNS = Bench.parameter("WARM_RUNS", 1, 6)
 const IN_FLIGHT = 5
 const TOPIC = "bench"
 
@@ -17,14 +18,15 @@ interface Sample {
   readonly secondsPerGb: number
 }
 
-/** Runs twice for the compilers' sake, then measures. */
+/** Runs some times for the compilers' sake, which need some seconds, then measures. */
 const measure = async (
   { directory, pid }: Programs.Program,
   bytes: number,
   run: () => Promise<void>
 ): Promise<Sample> => {
-  for (let i = 0; i < 2; i++) await run()
+  for (let i = 0; i < WARM_RUNS; i++) await run()
   Bench.warmPages(directory, 1.1 * bytes)
+  Bench.writeBack()
   const cpu = Bench.cpuSeconds(pid)
   const start = performance.now()
   await run()
