@@ -16,9 +16,11 @@ export class RawClient {
   private body: Buffer | undefined
   private answered: ((body: Buffer) => void) | undefined
   private fixedBytes = 0
+  private onGone: (error: Error) => void = () => {}
 
   private constructor(socket: net.Socket) {
     this.socket = socket
+    socket.once("close", () => this.onGone(new Error("the server has closed the connection")))
   }
 
   static connect(port: number): Promise<RawClient> {
@@ -89,23 +91,26 @@ export class RawClient {
 
   /** Sends one frame and gives the body of its answer. */
   request(frame: Buffer): Promise<Buffer> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.answered = resolve
+      this.onGone = reject
       this.socket.write(frame)
     })
   }
 
   /** Sends one frame and gives the size of its answer, which is thrown away. */
   ask(frame: Buffer): Promise<number> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.onAnswer = resolve
+      this.onGone = reject
       this.socket.write(frame)
     })
   }
 
   /** Sends `count` frames, at most `inFlight` unanswered; ends when all are answered. */
   run(count: number, inFlight: number, frame: (index: number) => Buffer): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      this.onGone = reject
       let sent = 0
       let done = 0
       const send = (): void => {

@@ -82,7 +82,7 @@ const round = async (shape: Shape): Promise<Round> => {
   })
   try {
     const push = await ClientProgram.run("runtime/client/ShapePush.ts", server, environment)
-    const poll = await ClientProgram.run("runtime/client/ShapePoll.ts", server, environment)
+    const poll = await ClientProgram.run("runtime/client/HeadlinePoll.ts", server, environment)
     return { push, poll }
   } finally {
     await server.stop()

@@ -9,6 +9,7 @@
 // When a write fails nothing of it remains: neither bytes in the file nor traces in memory. A full
 // disk heals by itself; after a failed write or sync the kernel may have dropped what it could not
 // write, so the partition stays offline until a restart has read what is really there.
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
@@ -39,12 +40,21 @@ export class GroupCommit {
     this.waiting.push(command)
     if ((this.isFlushing && !this.isSyncing) || this.waiting.length > 1) return
     turn.atEnd(() => {
-      if (this.waiting.length === 0) return
-      if (this.isSyncing && this.isFlushing) return this.writeBehind()
-      if (this.isFlushing || this.writeNow()) return
-      this.isFlushing = true
-      this.log.world.run(this.flush)
+      try {
+        this.onTurn()
+      } catch (cause) {
+        this.log.world.run(this.ended(Cause.die(cause)))
+        if (!this.isFlushing) this.endFlush()
+      }
     })
+  }
+
+  private onTurn(): void {
+    if (this.waiting.length === 0) return
+    if (this.isSyncing && this.isFlushing) return this.writeBehind()
+    if (this.isFlushing || this.writeNow()) return
+    this.isFlushing = true
+    this.log.world.run(this.flush)
   }
 
   /**
@@ -67,7 +77,6 @@ export class GroupCommit {
   private writeBehind(): void {
     const gathered = this.writtenNow()
     if (gathered === undefined) return
-    this.unsettled.add(gathered)
     gathered.answerWritten()
     this.behind.push(gathered)
   }
@@ -83,6 +92,7 @@ export class GroupCommit {
       return undefined
     }
     this.waiting = left
+    this.unsettled.add(gathered)
     if (gathered.buffers.length > 0) gathered.commit()
     return gathered
   }
@@ -115,14 +125,15 @@ export class GroupCommit {
 
   private get flush(): Effect.Effect<void> {
     return this.flushAll().pipe(
-      Effect.catchCause((cause) =>
-        Effect.andThen(
-          Effect.logError(`${this.log.name} goes offline: an append ended in a defect`, cause),
-          Effect.sync(() => this.log.goOffline("an append ended in a defect"))
-        )
-      ),
+      Effect.catchCause((cause) => this.ended(cause)),
       Effect.ensuring(Effect.sync(() => this.endFlush()))
     )
+  }
+
+  /** In a defect: nobody knows what is in the file and what in memory. */
+  private ended(cause: Cause.Cause<never>): Effect.Effect<void> {
+    this.log.goOffline("an append ended in a defect")
+    return Effect.logError(`${this.log.name} goes offline: an append ended in a defect`, cause)
   }
 
   /** What came in the meantime is written too; offline, it is refused. */

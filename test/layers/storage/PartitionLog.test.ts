@@ -5,7 +5,8 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
-import type { Acks } from "../../../src/layers/storage/PartitionLogs.ts"
+import type { Acks, Appended } from "../../../src/layers/storage/PartitionLogs.ts"
+import { Segment } from "../../../src/layers/storage/Segment.ts"
 import { baseOffsets, batch, type Storage, World } from "./StorageWorld.ts"
 
 const begin = Effect.fnUntraced(
@@ -18,6 +19,8 @@ const begin = Effect.fnUntraced(
     return { world, storage, disk: world.disk }
   }
 )
+
+type Answer = Deferred.Deferred<ReadonlyArray<Appended>>
 
 /** Appends without waiting for the answer. */
 const send = (storage: Storage, acks: Acks = -1, tag = "") =>
@@ -254,5 +257,53 @@ describe("a deletion", () => {
       yield* Fiber.join(deleting)
       yield* settle
       assert.isUndefined(yield* disk.service.stat("/data/fresh-0"))
+    }))
+})
+
+describe("a defect of our own", () => {
+  const failing = (storage: Storage, sends: Effect.Effect<ReadonlyArray<Answer>>) =>
+    Effect.gen(function*() {
+      const { noteBatch } = Segment.prototype
+      Segment.prototype.noteBatch = () => {
+        throw new Error("a defect")
+      }
+      const answers = yield* Effect.ensuring(
+        sends,
+        Effect.sync(() => {
+          Segment.prototype.noteBatch = noteBatch
+        })
+      )
+      const results = yield* Effect.forEach(answers, Deferred.await)
+      assert.deepStrictEqual(
+        results.map(([result]) => result!.errorCode),
+        answers.map(() => ErrorCode.KAFKA_STORAGE_ERROR)
+      )
+      const { errorCode } = yield* storage.append("t", batch())
+      assert.strictEqual(errorCode, ErrorCode.KAFKA_STORAGE_ERROR, "the partition is offline")
+      assert.strictEqual((yield* storage.append("other", batch())).errorCode, ErrorCode.NONE)
+    })
+
+  it.effect("leaves nobody waiting when records are written on the stack", () =>
+    Effect.gen(function*() {
+      const { storage } = yield* begin({}, { durability: "os" })
+      const sends = Effect.all([send(storage, 1), send(storage, -1)])
+      yield* failing(storage, Effect.tap(sends, settle))
+    }))
+
+  it.effect("leaves nobody waiting when they are written behind a sync", () =>
+    Effect.gen(function*() {
+      const { disk, storage } = yield* begin()
+      const release = disk.hold("sync")
+      const before = yield* send(storage)
+      yield* settle
+      yield* failing(
+        storage,
+        Effect.gen(function*() {
+          const behind = yield* send(storage)
+          yield* settle
+          release()
+          return [before, behind]
+        })
+      )
     }))
 })

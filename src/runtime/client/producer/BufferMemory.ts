@@ -4,7 +4,8 @@
 // One turn of the event loop takes only so much, too: what is pushed in a loop that never lets go fills the
 // memory while no answer is read, so that the broker has nothing to do, and then has the client wait. And
 // while requests are under way only so much is made ahead of them: more would be sent no sooner, and has
-// left the processor's cache when its turn comes.
+// left the processor's cache when its turn comes. That holds while answers come one soon after the other: a
+// broker that is far away takes more at once, and nobody waits for one that is silent.
 //
 // Invariant: those in line are served in order, one to its end before the next.
 
@@ -13,7 +14,9 @@ const EXCESS = 0.25
 /** Taken in one turn; about what a broker has to do with while the next turn comes. */
 const TURN_BYTES = 128 * 1024
 /** Of batches that are ready, beyond those under way. */
-const AHEAD_BYTES = 1024 * 1024
+const AHEAD_BYTES = 256 * 1024
+/** Without an answer for so long, the bound of what is ahead does not count: the broker is far, or has gone. */
+const SILENCE_MS = 20
 
 export class BufferMemory {
   readonly bytesMax: number
@@ -25,6 +28,9 @@ export class BufferMemory {
   private readonly aheadBytesMax: number
   private aheadBytes = 0
   private underWay = 0
+  private answered = 0
+  private isListening = false
+  private isSilent = false
   /** Each gives whether it is served. */
   private readonly line = new Set<() => boolean>()
   private readonly whenLow = new Set<() => void>()
@@ -45,7 +51,7 @@ export class BufferMemory {
   /** More may follow in this turn. */
   get hasRoom(): boolean {
     return this.used < this.bytesMax && this.turnBytes < TURN_BYTES &&
-      (this.aheadBytes < this.aheadBytesMax || this.underWay === 0)
+      (this.aheadBytes < this.aheadBytesMax || this.underWay === 0 || this.isSilent)
   }
 
   /** Even what is pushed against advice is not taken any more. */
@@ -66,17 +72,20 @@ export class BufferMemory {
   /** A batch of so many bytes is ready to be sent. */
   ahead(bytes: number): void {
     this.aheadBytes += bytes
+    if (this.aheadBytes >= this.aheadBytesMax) this.listen()
   }
 
   /** It was sent, or given up before. */
   noLongerAhead(bytes: number): void {
     this.aheadBytes -= bytes
+    if (this.aheadBytes < this.aheadBytesMax) this.isSilent = false
     this.wake()
   }
 
   /** A request was sent, or is no longer under way. */
   requests(change: 1 | -1): void {
     this.underWay += change
+    if (change < 0) this.answered++
     if (this.underWay === 0) this.wake()
   }
 
@@ -113,6 +122,20 @@ export class BufferMemory {
       this.whenTurned.delete(once)
       this.whenLow.delete(once)
     }
+  }
+
+  /** Hears whether answers come while what is ahead is at its bound. */
+  private listen(): void {
+    if (this.isListening || this.isSilent) return
+    this.isListening = true
+    const { answered } = this
+    setTimeout(() => {
+      this.isListening = false
+      if (this.aheadBytes < this.aheadBytesMax) return
+      if (this.answered !== answered) return this.listen()
+      this.isSilent = true
+      this.wake()
+    }, SILENCE_MS).unref()
   }
 
   private wake(): void {

@@ -1,8 +1,12 @@
 // Who may go on, and in which order, when a producer's memory is used up.
-import { assert, describe, it } from "@effect/vitest"
+import { afterEach, assert, describe, it, vi } from "@effect/vitest"
 import { BufferMemory } from "../../../../src/runtime/client/producer/BufferMemory.ts"
 
 describe("BufferMemory", () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
   it("has room up to its bound, and takes an excess no further than a record or a quarter", () => {
     const memory = new BufferMemory(100, 10)
     memory.take(99)
@@ -97,7 +101,7 @@ describe("BufferMemory", () => {
     memory.drained(() => told++)
     await new Promise(setImmediate)
     assert.strictEqual(told, 0)
-    memory.noLongerAhead(1024 * 1024 + 1)
+    memory.noLongerAhead(2 * 1024 * 1024 - 1024)
     await new Promise(setImmediate)
     assert.strictEqual(told, 1)
     memory.ahead(1024 * 1024)
@@ -105,6 +109,31 @@ describe("BufferMemory", () => {
     memory.requests(-1)
     await new Promise(setImmediate)
     assert.strictEqual(told, 2, "the request has failed, and will be sent again")
+  })
+
+  it("lets go on who waits for what is ahead when no answer comes, until some of it is sent", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] })
+    const memory = new BufferMemory(64 * 1024 * 1024, 10)
+    const told: Array<string> = []
+    const wait = (ms: number) => {
+      vi.advanceTimersByTime(ms)
+      return new Promise(setImmediate)
+    }
+    memory.requests(1)
+    memory.ahead(256 * 1024)
+    memory.drained(() => told.push("drained"))
+    memory.inLine(() => told.push("in line") > 0)
+    await wait(15)
+    memory.requests(1)
+    memory.requests(-1)
+    await wait(15)
+    assert.deepStrictEqual(told, [], "there was an answer")
+    await wait(20)
+    assert.deepStrictEqual(told, ["in line", "drained"])
+    assert.isTrue(memory.hasRoom)
+    memory.noLongerAhead(1024)
+    memory.ahead(1024)
+    assert.isFalse(memory.hasRoom, "it goes on")
   })
 
   it("lets go on who waits for a turn although those in line take all of each", async () => {
