@@ -1,6 +1,6 @@
 // Group commit and what happens when the disk does not do its part: what is acknowledged is as durable
 // as was asked, what cannot be written leaves no trace, and other partitions live on.
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -263,16 +263,10 @@ describe("a deletion", () => {
 describe("a defect of our own", () => {
   const failing = (storage: Storage, sends: Effect.Effect<ReadonlyArray<Answer>>) =>
     Effect.gen(function*() {
-      const { noteBatch } = Segment.prototype
-      Segment.prototype.noteBatch = () => {
+      const spy = vi.spyOn(Segment.prototype, "noteBatch").mockImplementation(() => {
         throw new Error("a defect")
-      }
-      const answers = yield* Effect.ensuring(
-        sends,
-        Effect.sync(() => {
-          Segment.prototype.noteBatch = noteBatch
-        })
-      )
+      })
+      const answers = yield* Effect.ensuring(sends, Effect.sync(() => spy.mockRestore()))
       const results = yield* Effect.forEach(answers, Deferred.await)
       assert.deepStrictEqual(
         results.map(([result]) => result!.errorCode),
