@@ -6,6 +6,8 @@ import type { PartitionId, TopicName } from "../Topic.ts"
 import { murmur2, toPositive } from "./Murmur2.ts"
 
 export interface Partitioner {
+  /** It gives all records without a key the same partition, until the batch there is closed. */
+  readonly isSticky?: boolean
   /**
    * A number below `partitionCount`. `available` are the partitions that have a leader, an array that is
    * replaced when they change and never written to; where it is empty, nothing is known of them.
@@ -73,6 +75,7 @@ export const keyed = (options: StickyOptions = {}): Partitioner => {
   }
 
   return {
+    isSticky: true,
     partition: (topic, key, partitionCount, available) => {
       if (key !== null) return toPositive(murmur2(key)) % partitionCount
       const stay = last !== undefined && last.topic === topic ? last : stays.get(topic)

@@ -9,8 +9,12 @@ type Checksum = (bytes: Uint8Array) => number
 
 /** Below this many bytes the table wins (bench/domain/record). */
 const NATIVE_BYTES_MIN = 64
-/** Loading aws-crt takes 50 ms and 9 MB, which a program of few records shall not pay. */
-const FASTEST_AFTER_BYTES = 64 * 1024 * 1024
+/**
+ * Loading aws-crt takes 9 MB, and 50 ms in which nothing else is done: it is for who computes so
+ * much within a second, and then has more to gain than to lose.
+ */
+const BULK_BYTES = 64 * 1024 * 1024
+const BULK_MS = 1000
 const POLYNOMIAL = 0x82f63b78
 
 const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
@@ -20,9 +24,15 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
 })
 
 let countedBytes = 0
+let countedFromMs = -Infinity
 const counted: Checksum = (bytes) => {
   countedBytes += bytes.length
-  if (countedBytes >= FASTEST_AFTER_BYTES) useFastest()
+  if (countedBytes >= BULK_BYTES) {
+    const nowMs = performance.now()
+    if (nowMs - countedFromMs < BULK_MS) useFastest()
+    countedBytes = 0
+    countedFromMs = nowMs
+  }
   return packaged(bytes)
 }
 

@@ -39,6 +39,45 @@ describe("Producer.push", () => {
       )
     }).pipe(Effect.provide(ProducerWorld.layer({ batchBytesMax: 4096 }))))
 
+  it.effect("keeps the order of records of all kinds that go to one partition", () =>
+    Effect.gen(function*() {
+      yield* ProducerWorld.createTopic("orders")
+      yield* ProducerWorld.createTopic("others")
+      const producer = yield* Producer
+      const kinds = [
+        {},
+        { key: Buffer.from("k") },
+        {},
+        { headers: [["a", null]] as const },
+        { partition: 0 },
+        { timestampMs: 7 },
+        { key: null }
+      ]
+      for (const i of numbers(2000)) {
+        const value = i % 5 === 0 ? `${i}` : Buffer.from(`${i}`)
+        const topic = i % 11 === 0 ? "others" : "orders"
+        if (!producer.push({ topic, value, ...kinds[i % 7] })) yield* producer.drained
+      }
+      yield* producer.flush
+      for (const topic of ["orders", "others"]) {
+        const records = yield* ProducerWorld.logged(topic)
+        assert.deepStrictEqual(
+          records.map((record): ReadonlyArray<unknown> => {
+            const { headers, key, timestampMs, value } = record
+            return [value, key, headers, timestampMs]
+          }),
+          numbers(2000).filter((i) => (i % 11 === 0) === (topic === "others")).map((
+            i
+          ): Array<unknown> => [
+            `${i}`,
+            i % 7 === 1 ? "k" : null,
+            i % 7 === 3 ? [["a", null]] : [],
+            i % 7 === 5 ? 7 : 0
+          ])
+        )
+      }
+    }).pipe(Effect.provide(ProducerWorld.layer({ batchBytesMax: 1024 }))))
+
   it.effect("keeps keys, nulls, headers and times, and is done with memory when it returns", () =>
     Effect.gen(function*() {
       yield* ProducerWorld.createTopic("orders")

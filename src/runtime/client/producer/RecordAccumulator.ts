@@ -6,7 +6,7 @@
 // first record until its callbacks have run, oldest first, so that deadlines are found at its beginning.
 import type * as Partitioner from "../../../domain/partitioner/Partitioner.ts"
 import type { TopicName } from "../../../domain/Topic.ts"
-import * as ClientError from "../ClientError.ts"
+import type { ClientError } from "../ClientError.ts"
 import { BatchPool } from "./BatchPool.ts"
 import * as BatchSplit from "./BatchSplit.ts"
 import type { BufferMemory } from "./BufferMemory.ts"
@@ -15,6 +15,7 @@ import type { ProducerBatch } from "./ProducerBatch.ts"
 import type { ProducerCounters } from "./ProducerCounters.ts"
 import type { ProducerSettings } from "./ProducerOptions.ts"
 import type { ProduceCallback, ProducerRecord, RecordBytes } from "./ProducerRecord.ts"
+import * as RecordRefusal from "./RecordRefusal.ts"
 import * as RecordSize from "./RecordSize.ts"
 import type { TickClock } from "./TickClock.ts"
 import { TopicQueues } from "./TopicQueues.ts"
@@ -47,8 +48,10 @@ export class RecordAccumulator {
   private readonly keys = new RecordSize.Utf8Scratch()
   private readonly values = new RecordSize.Utf8Scratch()
   private last: TopicQueues | undefined
+  /** Where records of the last topic without a key go, while the batch there is open. */
+  private stay: PartitionQueue | undefined
   private batchesOpened = 0
-  private closedBecause: ClientError.ClientError | undefined
+  private closedBecause: ClientError | undefined
 
   constructor(options: AccumulatorOptions) {
     const { settings } = options
@@ -58,19 +61,39 @@ export class RecordAccumulator {
 
   /** False when the memory is used up: wait before pushing more. */
   push(record: ProducerRecord, callback: ProduceCallback | undefined): boolean {
+    const batch = this.stay?.open
+    // What most records are goes the short way: a fifth less work.
+    if (batch !== undefined && isPlain(record) && record.topic === this.last?.topic) {
+      const { clock, memory } = this.options
+      const before = batch.sizeBytes
+      if (
+        this.closedBecause === undefined && !memory.isExceeded &&
+        batch.append(record.timestampMs ?? clock.nowMs, null, record.value, undefined, callback)
+      ) {
+        memory.take(batch.sizeBytes - before)
+        return memory.hasRoom
+      }
+    }
+    return this.pushAny(record, callback)
+  }
+
+  private pushAny(record: ProducerRecord, callback: ProduceCallback | undefined): boolean {
     const { memory, settings } = this.options
     if (this.closedBecause !== undefined) return this.refuse(this.closedBecause, callback)
     const bytes = RecordSize.bound(record)
     if (!(bytes <= settings.requestBytesMax)) {
-      if (Number.isNaN(bytes)) return this.refuse(NO_RECORD, callback)
+      if (Number.isNaN(bytes)) return this.refuse(RecordRefusal.NO_RECORD, callback)
       const exact = RecordSize.exact(record)
-      if (exact > settings.requestBytesMax) return this.refuse(this.tooLarge(exact), callback)
+      if (exact > settings.requestBytesMax) {
+        return this.refuse(RecordRefusal.tooLarge(exact, settings.requestBytesMax), callback)
+      }
     }
-    if (memory.isExceeded) return this.refuse(this.full, callback)
+    if (memory.isExceeded) return this.refuse(RecordRefusal.full(memory.bytesMax), callback)
     let topic = this.last
     if (topic === undefined || topic.topic !== record.topic) {
       topic = this.topicOf(record.topic)
       this.last = topic
+      this.stay = undefined
     }
     if (!topic.isKnown) {
       topic.wait(record, callback, bytes)
@@ -92,10 +115,10 @@ export class RecordAccumulator {
   }
 
   /** The topic was not found: its records fail, and the next push asks again. */
-  unknown(topic: TopicQueues, error: ClientError.ClientError): void {
+  unknown(topic: TopicQueues, error: ClientError): void {
     let waitedBytes = 0
     this.topics.delete(topic.topic)
-    if (this.last === topic) this.last = undefined
+    if (this.last === topic) this.last = this.stay = undefined
     for (const { bytes, callback } of topic.waiting.splice(0)) {
       waitedBytes += bytes
       this.refuse(error, callback)
@@ -124,7 +147,7 @@ export class RecordAccumulator {
   }
 
   /** Takes no more records. */
-  end(error: ClientError.ClientError): void {
+  end(error: ClientError): void {
     this.closedBecause ??= error
   }
 
@@ -155,11 +178,13 @@ export class RecordAccumulator {
     record: ProducerRecord,
     callback: ProduceCallback | undefined
   ): boolean {
-    const { clock, memory } = this.options
+    const { clock, memory, partitioner } = this.options
     const key = bytesOf(record.key, this.keys)
     const partition = record.partition ?? this.partitionOf(topic, key)
     const queue = partition < topic.partitionCount ? topic.queues[partition] : undefined
-    if (queue === undefined) return this.refuse(noPartition(topic, partition), callback)
+    if (queue === undefined) {
+      return this.refuse(RecordRefusal.noPartition(topic, partition), callback)
+    }
     const value = bytesOf(record.value, this.values)
     const timestampMs = record.timestampMs ?? clock.nowMs
     const { headers } = record
@@ -171,6 +196,8 @@ export class RecordAccumulator {
       before = batch.sizeBytes
       batch.append(timestampMs, key, value, headers, callback)
     }
+    const isChosen = key === null && record.partition === undefined
+    if (isChosen && partitioner.isSticky === true && topic === this.last) this.stay = queue
     memory.take(batch.sizeBytes - before)
     return memory.hasRoom
   }
@@ -205,6 +232,7 @@ export class RecordAccumulator {
   private close(queue: PartitionQueue, isFull: boolean): void {
     const batch = queue.open
     this.lingering.delete(queue)
+    if (this.stay === queue) this.stay = undefined
     if (batch === undefined) return
     queue.open = undefined
     queue.closed.push(batch)
@@ -237,7 +265,7 @@ export class RecordAccumulator {
   }
 
   private refuse(
-    error: ClientError.ClientError,
+    error: ClientError,
     callback: ProduceCallback | undefined
   ): boolean {
     const { counters, memory, onThrow } = this.options
@@ -249,30 +277,17 @@ export class RecordAccumulator {
     }
     return memory.hasRoom
   }
-
-  private get full(): ClientError.ClientError {
-    const { bytesMax } = this.options.memory
-    return new ClientError.ClientError({ reason: ClientError.Reason.BufferFull({ bytesMax }) })
-  }
-
-  private tooLarge(bytes: number): ClientError.ClientError {
-    const { requestBytesMax: bytesMax } = this.options.settings
-    const reason = ClientError.Reason.RecordTooLarge({ bytes, bytesMax })
-    return new ClientError.ClientError({ reason })
-  }
 }
 
-const NO_RECORD = ClientError.invalid(
-  "a record's key and value are bytes, text or null, and its headers pairs of a name and such bytes"
-)
+/** A value of bytes alone. */
+const isPlain = (
+  record: ProducerRecord
+): record is ProducerRecord & { readonly value: Uint8Array } =>
+  record.value instanceof Uint8Array && (record.key === undefined || record.key === null) &&
+  record.headers === undefined && record.partition === undefined
 
 const bytesOf = (
   bytes: RecordBytes | undefined,
   scratch: RecordSize.Utf8Scratch
 ): Uint8Array | null =>
   typeof bytes === "string" ? scratch.bytesOf(bytes) : bytes === undefined ? null : bytes
-
-const noPartition = (topic: TopicQueues, partition: number): ClientError.ClientError =>
-  ClientError.invalid(
-    `${topic.topic} has ${topic.partitionCount} partitions, none of them is number ${partition}`
-  )
