@@ -112,8 +112,10 @@ const run = (count: number): Promise<void> =>
     send()
   })
 
-await run(Load.WARM)
-const end = Load.measure(Load.WRITTEN_BYTES)
+await run(Load.WARM - Load.RUN_UP)
+Load.rest()
+await run(Load.RUN_UP)
+const end = Load.measure()
 await run(Load.RECORDS)
 end()
 if (hasChecksum && checksum === 0) throw new Error("there is no checksum")

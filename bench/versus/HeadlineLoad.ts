@@ -7,6 +7,8 @@ import * as Bench from "../Bench.ts"
 export const RECORDS = Bench.parameter("RECORDS", 3000, 4_000_000)
 /** Sent and read before anything is measured: the compilers of Node need some seconds. */
 export const WARM = Bench.parameter("WARM", 1000, 8_000_000)
+/** The last of these come after `rest`, so that nothing is cold again when the clock starts. */
+export const RUN_UP = Math.floor(WARM / 8)
 export const BATCH_BYTES = Bench.parameter("BATCH", 16_384, 131_072)
 /** Of a poll, after which its position is committed. */
 export const POLL_RECORDS = Bench.parameter("POLL_RECORDS", 500, 4000)
@@ -24,9 +26,6 @@ export const values = (): ReadonlyArray<Buffer> =>
 
 export const VALUE_BYTES_MEAN = (BYTES_MIN + BYTES_MAX) / 2
 
-/** About what all of them take in a log. */
-export const WRITTEN_BYTES = RECORDS * BYTES_MAX
-
 /** What a client program says of its measured part. */
 export interface Told {
   readonly msgPerS: number
@@ -37,11 +36,15 @@ export interface Told {
 const [portText = "0", pidText = "0", directory = ""] = process.argv.slice(2)
 export const port = Number(portText)
 
-/** Starts measuring; the function that it gives ends that, and tells. What will be written is told. */
-export const measure = (writtenBytes = 0): () => void => {
-  const pid = Number(pidText)
-  if (writtenBytes > 0) Bench.warmPages(directory, writtenBytes)
+/** What would disturb the measured part is done before it: memory for what will be written, and the disk's writing. */
+export const rest = (): void => {
+  Bench.warmPages(directory, RECORDS * BYTES_MAX)
   Bench.writeBack()
+}
+
+/** Starts measuring; the function that it gives ends that, and tells. */
+export const measure = (): () => void => {
+  const pid = Number(pidText)
   const server = Bench.cpuSeconds(pid)
   const client = process.cpuUsage()
   const startMs = performance.now()

@@ -26,8 +26,10 @@ const push = Effect.fnUntraced(function*(producer: Producer["Service"], from: nu
 const program = Effect.gen(function*() {
   const producer = yield* Producer
   const count = Load.WARM + Load.RECORDS
-  yield* push(producer, 0, Load.WARM)
-  const end = Load.measure(Load.WRITTEN_BYTES)
+  yield* push(producer, 0, Load.WARM - Load.RUN_UP)
+  Load.rest()
+  yield* push(producer, Load.WARM - Load.RUN_UP, Load.WARM)
+  const end = Load.measure()
   yield* push(producer, Load.WARM, count)
   end()
   if (called !== count || (wrong > 0 && HeadlineClient.acks !== 0)) {
