@@ -39,7 +39,6 @@ export interface StickyOptions {
 
 /** Of one topic: where records without a key go at present. */
 interface Stay {
-  readonly topic: TopicName
   partition: PartitionId
   bytes: number
   available: ReadonlyArray<PartitionId>
@@ -53,8 +52,6 @@ export const keyed = (options: StickyOptions = {}): Partitioner => {
   const random = options.random ?? Math.random
   const stickyBytes = options.stickyBytes ?? STICKY_BYTES
   const stays = new Map<TopicName, Stay>()
-  /** Asked for every record, mostly of the topic of the one before: a look into a map is a sixth of a push. */
-  let last: Stay | undefined
 
   const settle = (
     topic: TopicName,
@@ -69,8 +66,7 @@ export const keyed = (options: StickyOptions = {}): Partitioner => {
       }
     }
     const partition = another(stay?.partition ?? -1, partitionCount, available, random())
-    last = { topic, partition, bytes: 0, available, isOver: false }
-    stays.set(topic, last)
+    stays.set(topic, { partition, bytes: 0, available, isOver: false })
     return partition
   }
 
@@ -78,7 +74,7 @@ export const keyed = (options: StickyOptions = {}): Partitioner => {
     isSticky: true,
     partition: (topic, key, partitionCount, available) => {
       if (key !== null) return toPositive(murmur2(key)) % partitionCount
-      const stay = last !== undefined && last.topic === topic ? last : stays.get(topic)
+      const stay = stays.get(topic)
       return stay === undefined || stay.isOver || stay.available !== available ||
           stay.partition >= partitionCount
         ? settle(topic, stay, partitionCount, available)

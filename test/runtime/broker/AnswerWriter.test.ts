@@ -7,8 +7,7 @@ import * as Fiber from "effect/Fiber"
 import type { Connection } from "../../../src/layers/transport/Transport.ts"
 import { AnswerWriter, type Pending } from "../../../src/runtime/broker/AnswerWriter.ts"
 import * as Handler from "../../../src/runtime/broker/Handler.ts"
-
-const HERE = { host: "127.0.0.1", port: 9092 }
+import { stuck } from "../../world/StuckConnection.ts"
 
 const begin = Effect.fnUntraced(function*() {
   const sent: Array<string> = []
@@ -19,15 +18,9 @@ const begin = Effect.fnUntraced(function*() {
     return Effect.void
   }
   const connection: Connection = {
-    peer: "127.0.0.1:9092",
-    remote: HERE,
-    local: HERE,
-    principal: undefined,
-    take: Effect.never,
-    recycle: () => {},
+    ...stuck,
     write: (chunks) => Effect.suspend(() => writeNow(chunks)),
     writeNow,
-    onEnd: () => () => {},
     close: Effect.sync(() => {
       isClosed = true
     })

@@ -5,26 +5,10 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { ApiVersions } from "../../../../src/domain/protocol/ApiVersions.ts"
 import { Produce } from "../../../../src/domain/protocol/Produce.ts"
-import type { Connection } from "../../../../src/layers/transport/Transport.ts"
 import type { ClientError } from "../../../../src/runtime/client/ClientError.ts"
 import { BrokerConnection } from "../../../../src/runtime/client/cluster/BrokerConnection.ts"
 import { passing } from "../../../world/Passing.ts"
-
-const HERE = { host: "127.0.0.1", port: 9092 }
-
-/** Its kernel has no room, and nobody reads. */
-const stuck: Connection = {
-  peer: "127.0.0.1:9092",
-  remote: HERE,
-  local: HERE,
-  principal: undefined,
-  take: Effect.never,
-  recycle: () => {},
-  write: () => Effect.never,
-  writeNow: () => Effect.never,
-  onEnd: () => () => {},
-  close: Effect.void
-}
+import { stuck } from "../../../world/StuckConnection.ts"
 
 const options = {
   address: "127.0.0.1:9092",
