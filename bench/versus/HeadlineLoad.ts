@@ -36,10 +36,13 @@ export interface Told {
 const [portText = "0", pidText = "0", directory = ""] = process.argv.slice(2)
 export const port = Number(portText)
 
-/** What would disturb the measured part is done before it: memory for what will be written, and the disk's writing. */
+/**
+ * What would disturb the measured part is done before it: the disk's writing, and then memory for what
+ * will be written, which the host would have back within seconds.
+ */
 export const rest = (): void => {
-  Bench.warmPages(directory, RECORDS * BYTES_MAX)
   Bench.writeBack()
+  Bench.warmPages(directory, 1.25 * (RUN_UP + RECORDS) * BYTES_MAX)
 }
 
 /** Starts measuring; the function that it gives ends that, and tells. */

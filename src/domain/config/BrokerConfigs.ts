@@ -113,6 +113,14 @@ const sockets: ReadonlyArray<ConfigDefinition> = [
     { min: 0 }
   ),
   define(
+    "INT",
+    "busy.poll.us",
+    "50",
+    "Under a steady load, how long the broker looks for more before it sleeps: waking it costs " +
+      "its clients more than that; 0 for never.",
+    { min: 0, max: 1_000_000 }
+  ),
+  define(
     "LONG",
     "queued.max.request.bytes",
     "268435456",

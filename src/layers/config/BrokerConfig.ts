@@ -73,6 +73,8 @@ export class BrokerConfig extends Context.Service<BrokerConfig, {
   readonly tailCacheBytes: number
   /** zero.copy.fetch.min.bytes, 0: slices from so many bytes on are sent by the kernel; 0: none. */
   readonly zeroCopyFetchMinBytes: number
+  /** busy.poll.us, 50: under load, how long more is looked for before the broker sleeps; 0: never. */
+  readonly busyPollUs: number
   /** queued.max.request.bytes, 256 MiB: held by all connections together; -1: no limit. */
   readonly queuedMaxRequestBytes: number
   /** connection.in.flight.max, 64: requests of one connection answered at the same time. */

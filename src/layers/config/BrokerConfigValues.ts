@@ -37,6 +37,7 @@ export const of = (entries: Entries): {
     socketReceiveBytesMax: number("socket.receive.bytes.max"),
     tailCacheBytes: number("tail.cache.bytes"),
     zeroCopyFetchMinBytes: number("zero.copy.fetch.min.bytes"),
+    busyPollUs: number("busy.poll.us"),
     queuedMaxRequestBytes: number("queued.max.request.bytes"),
     connectionInFlightMax: number("connection.in.flight.max"),
     connectionsMaxIdleMs: Math.max(0, number("connections.max.idle.ms")),

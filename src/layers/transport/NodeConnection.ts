@@ -10,6 +10,7 @@
 import * as Effect from "effect/Effect"
 import type * as Net from "node:net"
 import { FileBytes } from "../disk/FileBytes.ts"
+import type { BusyPoll } from "./BusyPoll.ts"
 import type { FileSender } from "./FileSend.ts"
 import { FileWrite, isSendable } from "./FileWrite.ts"
 import { FramePool } from "./FramePool.ts"
@@ -41,13 +42,15 @@ export class NodeConnection implements Connection {
   #closing = false
   #quiet: NodeJS.Timeout | undefined
   readonly #sender: FileSender | undefined
+  readonly #busyPoll: BusyPoll | undefined
   /** Set while the socket lets the kernel send on it. */
   fileBytesMin: number | undefined
   /** The write with FileBytes that is under way, and what has to come after it. */
   readonly #line: Array<() => void> = []
 
-  constructor(limits: InboxLimits, sender?: FileSender) {
+  constructor(limits: InboxLimits, sender?: FileSender, busyPoll?: BusyPoll) {
     this.#sender = sender
+    this.#busyPoll = busyPoll
     this.inbox = new Inbox(limits, () => this.#socket?.resume(), framePool)
     this.take = this.inbox.take
     this.close = Effect.callback((resume) => {
@@ -166,6 +169,7 @@ export class NodeConnection implements Connection {
   }
 
   #received(mayGoOn: boolean): void {
+    this.#busyPoll?.touch()
     if (this.#closing) this.#quiet?.refresh()
     else if (!mayGoOn) this.#socket?.pause()
   }

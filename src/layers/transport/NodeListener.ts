@@ -11,6 +11,7 @@ import * as FiberSet from "effect/FiberSet"
 import type * as Scope from "effect/Scope"
 import * as Net from "node:net"
 import type * as NodeTls from "node:tls"
+import { BusyPoll } from "./BusyPoll.ts"
 import { serve } from "./ConnectionFiber.ts"
 import type { FileSender } from "./FileSend.ts"
 import { LogThrottle } from "./LogThrottle.ts"
@@ -60,6 +61,7 @@ class Acceptor {
   /** Every socket accepted and not yet closed. */
   readonly #open: Set<Net.Socket>
   readonly #sender: FileSender | undefined
+  readonly #busyPoll: BusyPoll | undefined
   #tls: NodeTls.Server | undefined
 
   constructor(
@@ -69,7 +71,9 @@ class Acceptor {
     open: Set<Net.Socket>,
     sender: FileSender | undefined
   ) {
+    const { busyPollMs = 0 } = options
     this.#sender = sender
+    this.#busyPoll = busyPollMs > 0 ? new BusyPoll(busyPollMs) : undefined
     this.#open = open
     this.#options = options
     this.#onConnection = onConnection
@@ -154,7 +158,7 @@ class Acceptor {
   }
 
   #plain(accepted: Net.Socket): void {
-    const connection = new NodeConnection(this.#options, this.#sender)
+    const connection = new NodeConnection(this.#options, this.#sender, this.#busyPoll)
     const socket = remake(accepted, connection)
     if (socket === undefined) {
       this.#track(accepted)
@@ -175,7 +179,7 @@ class Acceptor {
       return
     }
     socket.allowHalfOpen = true
-    const connection = new NodeConnection(this.#options)
+    const connection = new NodeConnection(this.#options, undefined, this.#busyPoll)
     this.#deliver(socket, connection, client.principal)
     connection.readByEvents(socket)
   }

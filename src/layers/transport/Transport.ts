@@ -116,6 +116,8 @@ export interface ListenOptions {
   readonly handshakeMs: number
   /** More than this are closed on arrival (max.connections). */
   readonly connectionsMax: number
+  /** How long more bytes are looked for before the event loop sleeps (BusyPoll); 0: never. */
+  readonly busyPollMs?: number | undefined
 }
 
 export interface Listener {

@@ -53,6 +53,7 @@ const openOne = Effect.fnUntraced(function*(listener: ListenerConfig) {
     frameBytesMax: config.socketRequestMaxBytes,
     receiveBytesMax: config.socketReceiveBytesMax,
     idleMs: config.connectionsMaxIdleMs,
+    busyPollMs: config.busyPollUs / 1000,
     handshakeMs: config.handshakeTimeoutMs,
     connectionsMax: config.maxConnections
   }
