@@ -37,8 +37,8 @@ const [portText = "0", pidText = "0", directory = ""] = process.argv.slice(2)
 export const port = Number(portText)
 
 /**
- * What would disturb the measured part is done before it: the disk's writing, and then memory for what
- * will be written, which the host would have back within seconds.
+ * What would disturb the measured part is done before it: the disk's writing, and then memory for
+ * what will be written, which the host would have back within seconds.
  */
 export const rest = (): void => {
   Bench.writeBack()

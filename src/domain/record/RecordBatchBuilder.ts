@@ -39,6 +39,9 @@ export class RecordBatchBuilder {
   private records = 0
   private baseTimestamp = 0
   private maxTimestamp = 0
+  /** Of the last plain record; NaN where none is known. */
+  private lastTimestamp = NaN
+  private lastDelta = 0
   private readonly bytesMax: number
   /** Bytes of the names of the headers at hand: counted once, kept for the writing. */
   private readonly nameBytes: Array<number> = []
@@ -52,6 +55,7 @@ export class RecordBatchBuilder {
   reset(memory?: Buffer): void {
     this.position = RecordBatch.HEADER_BYTES
     this.records = 0
+    this.lastTimestamp = NaN
     if (memory !== undefined) this.buffer = memory
     else if (this.buffer.length > 2 * Math.max(this.bytesMax, MEMORY_BYTES_FIRST)) {
       this.buffer = fresh(this.bytesMax) // One very large record is no reason to keep so much.
@@ -84,11 +88,11 @@ export class RecordBatchBuilder {
     value: Uint8Array | null,
     headers: ReadonlyArray<HeaderInput> = NO_HEADERS
   ): boolean {
+    if (key === null && value !== null && headers.length === 0) {
+      if (this.appendPlain(timestampMs, value) > 0) return true
+    }
     const index = this.records
     const timestampDelta = index === 0 ? 0 : timestampMs - this.baseTimestamp
-    const isPlain = key === null && value !== null && headers.length === 0 &&
-      timestampDelta >= 0 && timestampDelta < 64
-    if (isPlain) return this.appendPlain(timestampMs, timestampDelta, value)
     const keyBytes = key === null ? -1 : key.length
     const valueBytes = value === null ? -1 : value.length
     const body = 1 + varlongBytes(timestampDelta) + varintBytes(index) +
@@ -116,19 +120,39 @@ export class RecordBatchBuilder {
     return true
   }
 
-  /** No key, no headers, a time that takes one byte: what many are, at four fifths of the cost. */
-  private appendPlain(timestampMs: number, timestampDelta: number, value: Uint8Array): boolean {
+  /**
+   * Appends a value alone, whose time takes one byte: what most records are, at less than the cost.
+   * Gives the bytes that the record takes; 0 when it is for `append` to take or to refuse.
+   */
+  appendPlain(timestampMs: number, value: Uint8Array): number {
+    // Most have the time of the one before; handing on a time, no small integer, makes an object of it.
+    if (timestampMs !== this.lastTimestamp && !this.isNear(timestampMs)) return 0
+    return this.putPlain(value)
+  }
+
+  /** Whether the time can be that of a plain record; it is the last time then. */
+  private isNear(timestampMs: number): boolean {
+    if (this.records === 0) this.baseTimestamp = this.maxTimestamp = timestampMs
+    const delta = timestampMs - this.baseTimestamp
+    if (!(delta >= 0 && delta < 64)) return false
+    this.lastTimestamp = timestampMs
+    this.lastDelta = delta
+    if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs
+    return true
+  }
+
+  private putPlain(value: Uint8Array): number {
     const index = this.records
     const valueBytes = value.length
     const start = this.position
     const body = 4 + varintBytes(index) + varintBytes(valueBytes) + valueBytes
     const end = start + varintBytes(body) + body
-    if (index > 0 && end > this.bytesMax) return false
+    if (index > 0 && end > this.bytesMax) return 0
     if (end > this.buffer.length) this.grow(end)
     const buffer = this.buffer
     let at = putVarint(buffer, start, body)
     buffer[at] = 0
-    buffer[at + 1] = timestampDelta << 1
+    buffer[at + 1] = this.lastDelta << 1
     at = putVarint(buffer, at + 2, index)
     buffer[at] = 1
     at = putVarint(buffer, at + 1, valueBytes)
@@ -136,9 +160,7 @@ export class RecordBatchBuilder {
     buffer[at] = 0
     this.position = end
     this.records = index + 1
-    if (index === 0) this.baseTimestamp = this.maxTimestamp = timestampMs
-    else if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs
-    return true
+    return end - start
   }
 
   /** The finished batch, uncompressed: a view of the builder's buffer, which is used up. */

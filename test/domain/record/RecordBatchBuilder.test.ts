@@ -202,6 +202,70 @@ describe("a builder", () => {
   })
 })
 
+describe("a value alone", () => {
+  const timestamp = 1_700_000_000_000
+  const deltas = [0, 0, 1, 63, 64, 5, 5, -1, 0, 200, 63]
+  const value = Buffer.alloc(100, 7)
+
+  const builtPlain = () => {
+    const builder = new RecordBatchBuilder({ bytesMax: 10_000 })
+    const bytes = deltas.map((delta) => {
+      const taken = builder.appendPlain(timestamp + delta, value)
+      if (taken === 0) builder.append(timestamp + delta, null, value)
+      return taken
+    })
+    return { builder, bytes }
+  }
+
+  it("is taken where its time takes one byte, and its bytes are told", () => {
+    const { builder, bytes } = builtPlain()
+    const record = 9 + value.length
+    assert.deepStrictEqual(
+      bytes,
+      deltas.map((delta) => delta >= 0 && delta < 64 ? record : 0)
+    )
+    const others = bytes.filter((taken) => taken === 0).length
+    // The deltas 64 and 200 take a byte more; -1 does not.
+    const all = RecordBatch.HEADER_BYTES + deltas.length * record + others - 1
+    assert.strictEqual(builder.sizeBytes, all)
+  })
+
+  it("reads back with its own time, and the batch knows the latest", () => {
+    const batch = builtPlain().builder.seal({})
+    const records = Record.ofBatch(batch, 0)
+    assert.deepStrictEqual(
+      records.map((record) => record.timestamp),
+      deltas.map((delta) => timestamp + delta)
+    )
+    assert.isTrue(records.every((record) => value.equals(record.value!)))
+    assert.strictEqual(RecordBatch.baseTimestamp(batch, 0), timestamp)
+    assert.strictEqual(RecordBatch.maxTimestamp(batch, 0), timestamp + 200)
+    assert.isUndefined(RecordBatchValidation.check(batch, deltas.length))
+  })
+
+  it("has its own time in the next batch, too", () => {
+    const builder = new RecordBatchBuilder({ bytesMax: 10_000 })
+    builder.appendPlain(timestamp, value)
+    builder.appendPlain(timestamp + 9, value)
+    builder.reset()
+    builder.appendPlain(timestamp + 9, value)
+    builder.appendPlain(timestamp + 10, value)
+    const batch = builder.seal({})
+    assert.deepStrictEqual(
+      Record.ofBatch(batch, 0).map((record) => record.timestamp),
+      [timestamp + 9, timestamp + 10]
+    )
+    assert.strictEqual(RecordBatch.baseTimestamp(batch, 0), timestamp + 9)
+  })
+
+  it("is not taken by a batch that it would make too large, unless it is the first", () => {
+    const builder = new RecordBatchBuilder({ bytesMax: 200 })
+    assert.isAbove(builder.appendPlain(timestamp, Buffer.alloc(300)), 300)
+    assert.strictEqual(builder.appendPlain(timestamp, value), 0)
+    assert.strictEqual(builder.count, 1)
+  })
+})
+
 describe("records", () => {
   it("are refused when they are cut off, without a key where one is needed, and at a bad time", () => {
     const records = built().subarray(RecordBatch.HEADER_BYTES)

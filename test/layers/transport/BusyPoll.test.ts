@@ -1,3 +1,4 @@
+// A loop that goes round by hand: which sleeps begin the looking, and what ends it.
 import { assert, describe, it } from "@effect/vitest"
 import { BusyPoll } from "../../../src/layers/transport/BusyPoll.ts"
 

@@ -63,10 +63,12 @@ export class BufferMemory {
     return this.line.size
   }
 
-  take(bytes: number): void {
-    this.turn()
+  /** Gives whether more may follow in this turn. */
+  take(bytes: number): boolean {
+    if (!this.isTurning) this.turn()
     this.turnBytes += bytes
     this.used += bytes
+    return this.hasRoom
   }
 
   /** A batch of so many bytes is ready to be sent. */

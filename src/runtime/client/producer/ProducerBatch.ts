@@ -100,6 +100,21 @@ export class ProducerBatch {
     return true
   }
 
+  /** See RecordBatchBuilder. */
+  appendPlain(
+    timestampMs: number,
+    value: Uint8Array,
+    callback: ProduceCallback | undefined
+  ): number {
+    const index = this.builder.count
+    const bytes = this.builder.appendPlain(timestampMs, value)
+    if (bytes > 0) {
+      this.callbacks[index] = callback
+      this.timestamps[index] = timestampMs
+    }
+    return bytes
+  }
+
   /** Takes its place in the partition's sequence; the bytes are made anew with it. */
   number(identity: ProducerIdAndEpoch, baseSequence: number): void {
     this.identity = identity

@@ -63,16 +63,13 @@ export class RecordAccumulator {
   push(record: ProducerRecord, callback: ProduceCallback | undefined): boolean {
     const batch = this.stay?.open
     // What most records are goes the short way: a fifth less work.
-    if (batch !== undefined && isPlain(record) && record.topic === this.last?.topic) {
+    if (batch !== undefined && record.topic === this.last?.topic && isPlain(record)) {
       const { clock, memory } = this.options
-      const before = batch.sizeBytes
-      if (
-        this.closedBecause === undefined && !memory.isExceeded &&
-        batch.append(record.timestampMs ?? clock.nowMs, null, record.value, undefined, callback)
-      ) {
-        memory.take(batch.sizeBytes - before)
-        return memory.hasRoom
-      }
+      const bytes = batch.appendPlain(record.timestampMs ?? clock.nowMs, record.value, callback)
+      if (bytes > 0 && memory.take(bytes)) return true
+      // Only while there is room: whoever goes on without it is held to what the memory takes at most.
+      this.stay = undefined
+      if (bytes > 0) return false
     }
     return this.pushAny(record, callback)
   }
@@ -97,9 +94,9 @@ export class RecordAccumulator {
     }
     if (!topic.isKnown) {
       topic.wait(record, callback, bytes)
-      memory.take(bytes)
+      const hasRoom = memory.take(bytes)
       if (topic.waiting.length === 1) this.options.ask(topic)
-      return memory.hasRoom
+      return hasRoom
     }
     return this.add(topic, record, callback)
   }
@@ -149,6 +146,7 @@ export class RecordAccumulator {
   /** Takes no more records. */
   end(error: ClientError): void {
     this.closedBecause ??= error
+    this.stay = undefined
   }
 
   /** The batch's callbacks have run. */
@@ -198,8 +196,7 @@ export class RecordAccumulator {
     }
     const isChosen = key === null && record.partition === undefined
     if (isChosen && partitioner.isSticky === true && topic === this.last) this.stay = queue
-    memory.take(batch.sizeBytes - before)
-    return memory.hasRoom
+    return memory.take(batch.sizeBytes - before)
   }
 
   /** Users write partitioners too: what one throws is told, and its record refused. */
