@@ -153,4 +153,13 @@ const openOf = (entry: Entry | undefined): BrokerConnection | undefined =>
 
 const placeOf = ({ host, port }: Address): string => `${host}:${port}`
 
-const keyOf = (address: Address, lane: string): string => `${placeOf(address)}/${lane}`
+/** A sender asks for each batch: a text made anew costs more than all the rest of it. */
+const keys = new WeakMap<Address, Map<string, string>>()
+
+const keyOf = (address: Address, lane: string): string => {
+  let ofAddress = keys.get(address)
+  if (ofAddress === undefined) keys.set(address, ofAddress = new Map())
+  let key = ofAddress.get(lane)
+  if (key === undefined) ofAddress.set(lane, key = `${placeOf(address)}/${lane}`)
+  return key
+}

@@ -12,7 +12,7 @@
 /** How far beyond the bound pushes are still taken, as a part of it. */
 const EXCESS = 0.25
 /** Taken in one turn; about what a broker has to do with while the next turn comes. */
-const TURN_BYTES = 128 * 1024
+const TURN_BYTES = 256 * 1024
 /** Of batches that are ready, beyond those under way. */
 const AHEAD_BYTES = 256 * 1024
 /** Without an answer for so long, the bound of what is ahead does not count: the broker is far, or has gone. */

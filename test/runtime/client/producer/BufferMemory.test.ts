@@ -79,12 +79,12 @@ describe("BufferMemory", () => {
   it("has room for so much in one turn, and lets go on in the next, those in line first", async () => {
     const memory = new BufferMemory(1_000_000, 10)
     const told: Array<string> = []
-    memory.take(200_000)
+    memory.take(300_000)
     assert.isFalse(memory.hasRoom)
     memory.drained(() => told.push("drained"))
     memory.inLine(() => told.push("in line") > 0)
     memory.drained(() => told.push("gone"))()
-    memory.release(200_000)
+    memory.release(300_000)
     assert.deepStrictEqual(told, [])
     await new Promise(setImmediate)
     assert.deepStrictEqual(told, ["in line", "drained"])
@@ -139,11 +139,11 @@ describe("BufferMemory", () => {
   it("lets go on who waits for a turn although those in line take all of each", async () => {
     const memory = new BufferMemory(64 * 1024 * 1024, 10)
     let left = 20
-    memory.take(200 * 1024)
+    memory.take(300 * 1024)
     memory.inLine(() => {
       while (left > 0 && memory.hasRoom) {
         left--
-        memory.take(200 * 1024)
+        memory.take(300 * 1024)
       }
       return left === 0
     })
@@ -155,14 +155,14 @@ describe("BufferMemory", () => {
   })
 
   it("lets go on who waits for a turn in which the memory was used up, once it is free", async () => {
-    const memory = new BufferMemory(256 * 1024, 10)
+    const memory = new BufferMemory(512 * 1024, 10)
     let told = 0
-    memory.take(128 * 1024)
+    memory.take(256 * 1024)
     memory.drained(() => told++)
-    memory.take(200 * 1024)
+    memory.take(400 * 1024)
     await new Promise(setImmediate)
     assert.strictEqual(told, 0)
-    memory.release(328 * 1024)
+    memory.release(656 * 1024)
     await new Promise(setImmediate)
     assert.strictEqual(told, 1)
   })
