@@ -1,6 +1,6 @@
-// Sends a connection's answers in the order of its requests. One that is ready, with none before it, is
-// sent at once on the reader's stack; others stand in a bounded line for a fiber of their own, which sends
-// together what is ready together. A client that has gone only means that nobody reads the answers.
+// Sends a connection's answers in the order of its requests. One that is ready, with none before it that is
+// not, is sent at once on the reader's stack; others stand in a bounded line for a fiber of their own, which
+// sends together what is ready together. A client that has gone only means that nobody reads the answers.
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Queue from "effect/Queue"
@@ -19,6 +19,9 @@ const finish = (pendings: ReadonlyArray<Pending>): void => {
   for (const pending of pendings) pending.done()
 }
 
+const isReady = ({ dispatched: { outcome } }: Pending): boolean =>
+  outcome._tag === "Ready" || outcome.isReady()
+
 /** Answers sent in one write at most. */
 const WRITE_BYTES_MAX = 256 * 1024
 
@@ -32,6 +35,10 @@ export class AnswerWriter {
   private readonly writer = new Writer()
   private readonly settling: Array<() => void> = []
   private unanswered = 0
+  /** What the line holds. */
+  private readonly inLine: Array<Pending> = []
+  /** Some have left the line and are not sent yet. */
+  private isAnswering = false
 
   private constructor(connection: Connection, line: Queue.Queue<Pending, Cause.Done>) {
     this.connection = connection
@@ -52,7 +59,21 @@ export class AnswerWriter {
       return this.send(this.encode(pending, outcome.response), [pending])
     }
     this.unanswered++
+    if (isReady(pending) && this.isLineReady) {
+      while (Queue.sizeUnsafe(this.line) > 0) Queue.takeUnsafe(this.line)
+      return this.answer([...this.inLine.splice(0), pending])
+    }
+    this.inLine.push(pending)
     return Effect.asVoid(Queue.offer(this.line, pending))
+  }
+
+  /**
+   * Whether all before the next could be sent on the reader's stack. The fiber's turn comes only when
+   * nothing more is to be read, and a client may have sent all it may, and wait for that long.
+   */
+  private get isLineReady(): boolean {
+    return !this.isAnswering && this.inLine.length === Queue.sizeUnsafe(this.line) &&
+      this.inLine.every(isReady)
   }
 
   /** Gives what ends when everything that was offered is answered. */
@@ -67,9 +88,13 @@ export class AnswerWriter {
 
   /** The fiber that works off the line. */
   readonly run: Effect.Effect<void> = Effect.suspend(() =>
-    Effect.forever(Effect.flatMap(Queue.takeAll(this.line), (batch) => this.answer(batch)), {
-      disableYield: true
-    })
+    Effect.forever(
+      Effect.flatMap(Queue.takeAll(this.line), (batch) => {
+        this.inLine.splice(0, batch.length)
+        return this.answer(batch)
+      }),
+      { disableYield: true }
+    )
   ).pipe(
     Effect.catchTag("Done", () => Effect.void),
     Effect.onError(() => Effect.andThen(Queue.shutdown(this.line), this.connection.close))
@@ -77,13 +102,13 @@ export class AnswerWriter {
 
   private readonly answer = Effect.fnUntraced(
     function*(this: AnswerWriter, batch: ReadonlyArray<Pending>) {
+      this.isAnswering = true
       let chunks: Array<Uint8Array> = []
       let bytes = 0
       let encoded: Array<Pending> = []
       for (const pending of batch) {
         const { outcome } = pending.dispatched
-        const mustWait = outcome._tag === "Later" && !outcome.isReady()
-        if ((mustWait || bytes > WRITE_BYTES_MAX) && encoded.length > 0) {
+        if ((!isReady(pending) || bytes > WRITE_BYTES_MAX) && encoded.length > 0) {
           yield* this.send(chunks, encoded)
           chunks = []
           bytes = 0
@@ -99,6 +124,7 @@ export class AnswerWriter {
         encoded.push(pending)
       }
       yield* this.send(chunks, encoded)
+      this.isAnswering = false
       this.unanswered -= batch.length
       if (this.unanswered === 0) { for (const wake of this.settling.splice(0)) wake() }
     }

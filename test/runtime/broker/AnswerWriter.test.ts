@@ -74,4 +74,45 @@ describe("AnswerWriter", () => {
       yield* answers.end
       yield* Fiber.join(running)
     }))
+
+  it.effect("sends what is ready at once, with those before it that have become so", () =>
+    Effect.gen(function*() {
+      const { answers, done, pending, sent } = yield* begin()
+      let isReady = false
+      const first = Handler.later(Effect.succeed("first "), () => isReady)
+      yield* answers.offer(pending("first", first))
+      assert.deepStrictEqual(sent, [])
+      isReady = true
+      yield* answers.offer(pending("second", Handler.ready("second")))
+      assert.deepStrictEqual(sent, ["first second"])
+      assert.deepStrictEqual(done, ["first", "second"])
+      yield* answers.offer(pending("third", Handler.ready("third")))
+      yield* answers.settled()
+      assert.deepStrictEqual(sent, ["first second", "third"])
+      // Nothing is left in the line for the fiber.
+      const running = yield* Effect.forkChild(answers.run, { startImmediately: true })
+      yield* answers.end
+      yield* Fiber.join(running)
+      assert.deepStrictEqual(done, ["first", "second", "third"])
+    }))
+
+  it.effect("lets what is ready stand in the line behind what is not", () =>
+    Effect.gen(function*() {
+      const { answers, pending, sent } = yield* begin()
+      const first = yield* Deferred.make<string>()
+      const isReady = () => Deferred.isDoneUnsafe(first)
+      yield* answers.offer(pending("first", Handler.later(Deferred.await(first), isReady)))
+      yield* answers.offer(pending("second", Handler.ready("second")))
+      assert.deepStrictEqual(sent, [])
+      const running = yield* Effect.forkChild(answers.run, { startImmediately: true })
+      yield* Effect.yieldNow
+      // The fiber waits with both in its hands; the third must not overtake them.
+      yield* answers.offer(pending("third", Handler.ready("third")))
+      assert.deepStrictEqual(sent, [])
+      yield* Deferred.succeed(first, "first")
+      yield* answers.settled()
+      assert.strictEqual(sent.join(" "), "firstsecond third")
+      yield* answers.end
+      yield* Fiber.join(running)
+    }))
 })
