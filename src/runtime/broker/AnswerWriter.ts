@@ -68,8 +68,8 @@ export class AnswerWriter {
   }
 
   /**
-   * Whether all before the next could be sent on the reader's stack. The fiber's turn comes only when
-   * nothing more is to be read, and a client may have sent all it may, and wait for that long.
+   * Whether all before the next could be sent on the reader's stack. The fiber's turn comes only
+   * when nothing more is to be read, and a client may have sent all it may, and wait for that long.
    */
   private get isLineReady(): boolean {
     return !this.isAnswering && this.inLine.length === Queue.sizeUnsafe(this.line) &&
