@@ -25,6 +25,7 @@ const OTHER_DEFAULTS: Readonly<Record<string, string>> = {
 
 /** Settings of ours, that Kafka does not have. */
 const OURS = [
+  "busy.poll.us",
   "connection.in.flight.max",
   "durability",
   "durability.interval.ms",
