@@ -5,6 +5,7 @@
 // Invariants: `finish` is called once; its records' callbacks run in order afterwards, each once; the bytes
 // on the wire are a view of the builder's memory, so that nobody else writes there before the answer.
 import type * as CompressionType from "../../../domain/record/CompressionType.ts"
+import * as RecordBatch from "../../../domain/record/RecordBatch.ts"
 import { RecordBatchBuilder } from "../../../domain/record/RecordBatchBuilder.ts"
 import type { ClientError } from "../ClientError.ts"
 import type { PartitionQueue } from "./PartitionQueue.ts"
@@ -15,6 +16,9 @@ export interface ProducerIdAndEpoch {
   readonly producerId: number
   readonly epoch: number
 }
+
+/** Memory for compressed batches, which differ a little from one to the next, comes in multiples of it. */
+const ROOM_BYTES = 8 * 1024
 
 export class ProducerBatch {
   readonly builder: RecordBatchBuilder
@@ -52,6 +56,8 @@ export class ProducerBatch {
   private readonly callbacks: Array<ProduceCallback | undefined> = []
   private readonly timestamps: Array<number> = []
   private called = 0
+  /** For the compressed batch: new memory for each has the collector run all the time. */
+  private compressedMemory: Buffer | undefined
 
   constructor(queue: PartitionQueue, bytesMax: number) {
     this.queue = queue
@@ -133,8 +139,17 @@ export class ProducerBatch {
     }
     this.bytes = this.compressed === undefined
       ? this.builder.seal(options)
-      : this.builder.sealCompressed(type, this.compressed, options)
+      : this.builder.sealCompressed(type, this.compressed, options, this.roomFor(this.compressed))
     return this.bytes
+  }
+
+  private roomFor({ length }: Buffer): Buffer {
+    const bytes = RecordBatch.HEADER_BYTES + length
+    const kept = this.compressedMemory
+    if (kept !== undefined && kept.length >= bytes) return kept
+    return this.compressedMemory = Buffer.allocUnsafeSlow(
+      Math.ceil(bytes / ROOM_BYTES) * ROOM_BYTES
+    )
   }
 
   /** What became of it; the callbacks are to be run (`settle`). */
