@@ -168,15 +168,15 @@ export class RecordBatchBuilder {
     return this.header(this.buffer.subarray(0, this.position), 0, options)
   }
 
-  /** The finished batch around `payload`, the records compressed; in `memory`, which has room. */
-  sealCompressed(
-    type: CompressionType,
-    payload: Uint8Array,
-    options: SealOptions,
-    memory = Buffer.allocUnsafeSlow(RecordBatch.HEADER_BYTES + payload.length)
-  ): Buffer {
-    memory.set(payload, RecordBatch.HEADER_BYTES)
-    const batch = memory.subarray(0, RecordBatch.HEADER_BYTES + payload.length)
+  /** The finished batch around `payload`, the records compressed. */
+  sealCompressed(type: CompressionType, payload: Uint8Array, options: SealOptions): Buffer {
+    const batch = Buffer.allocUnsafeSlow(RecordBatch.HEADER_BYTES + payload.length)
+    batch.set(payload, RecordBatch.HEADER_BYTES)
+    return this.sealAround(type, batch, options)
+  }
+
+  /** The same where the payload lies behind the place of the header. */
+  sealAround(type: CompressionType, batch: Buffer, options: SealOptions): Buffer {
     return this.header(batch, type, options)
   }
 

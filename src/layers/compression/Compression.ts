@@ -27,9 +27,12 @@ export class CompressionError extends Data.TaggedError("CompressionError")<{
 /** Batches that are open at the same time: with their bound, this is the most memory that they take. */
 const OPENED_AT_ONCE = 2
 
+/** Memory of the caller's for so many bytes of output; a codec may use its own all the same. */
+export type Room = (bytes: number) => Buffer
+
 /** One codec: promises that reject with an Error on bad input. */
 export interface Codec {
-  readonly compress: (bytes: Buffer, level: number | undefined) => Promise<Buffer>
+  readonly compress: (bytes: Buffer, level: number | undefined, room?: Room) => Promise<Buffer>
   readonly decompress: (bytes: Buffer, bytesMax: number) => Promise<Buffer>
 }
 
@@ -61,7 +64,8 @@ export class Compression extends Context.Service<Compression, {
   readonly compress: (
     type: CompressionType.CompressionType,
     bytes: Buffer,
-    level?: number
+    level?: number,
+    room?: Room
   ) => Effect.Effect<Buffer, CompressionError>
   /** Refuses what would be more than `bytesMax`. */
   readonly decompress: (
@@ -74,7 +78,8 @@ export class Compression extends Context.Service<Compression, {
     Compression,
     Effect.map(Semaphore.make(OPENED_AT_ONCE), (opening) =>
       Compression.of({
-        compress: (type, bytes, level) => attempt(type, (codec) => codec.compress(bytes, level)),
+        compress: (type, bytes, level, room) =>
+          attempt(type, (codec) => codec.compress(bytes, level, room)),
         decompress: (type, bytes, bytesMax) =>
           opening.withPermit(attempt(type, (codec) => codec.decompress(bytes, bytesMax)))
       }))

@@ -17,8 +17,10 @@ const LEVEL_DEFAULT = 3
 const load = () => import("@mongodb-js/zstd")
 
 export const codec: Codec = {
-  compress: async (bytes, level = LEVEL_DEFAULT) =>
-    ZstdLevels.isSupported ? ZstdLevels.compress(bytes, level) : (await load()).compress(bytes),
+  compress: async (bytes, level = LEVEL_DEFAULT, room) =>
+    ZstdLevels.isSupported
+      ? ZstdLevels.compress(bytes, level, room)
+      : (await load()).compress(bytes),
   decompress: async (bytes, bytesMax) => {
     OutputBound.check(outputBytesMax(bytes), bytesMax)
     return (await load()).decompress(bytes)

@@ -32,11 +32,16 @@ export class BatchCompressor {
       onReady()
     }
     this.run(
-      this.compression.compress(this.type, batch.builder.payload, this.level).pipe(
+      this.compression.compress(
+        this.type,
+        batch.builder.payload,
+        this.level,
+        (bytes) => batch.roomFor(bytes)
+      ).pipe(
         Effect.matchEffect({
           onSuccess: (bytes) =>
             Effect.sync(() => {
-              batch.compressed = bytes
+              batch.setCompressed(bytes)
               ready()
             }),
           // Records are worth more than their being small.

@@ -19,6 +19,7 @@ export interface ProducerIdAndEpoch {
 
 /** Memory for compressed batches, which differ a little from one to the next, comes in multiples of it. */
 const ROOM_BYTES = 8 * 1024
+const NO_MEMORY = Buffer.alloc(0)
 
 export class ProducerBatch {
   readonly builder: RecordBatchBuilder
@@ -56,8 +57,8 @@ export class ProducerBatch {
   private readonly callbacks: Array<ProduceCallback | undefined> = []
   private readonly timestamps: Array<number> = []
   private called = 0
-  /** For the compressed batch: new memory for each has the collector run all the time. */
-  private compressedMemory: Buffer | undefined
+  /** Of the compressed batch: new memory for each has the collector mark all the time. */
+  private memory = NO_MEMORY
 
   constructor(queue: PartitionQueue, bytesMax: number) {
     this.queue = queue
@@ -139,17 +140,28 @@ export class ProducerBatch {
     }
     this.bytes = this.compressed === undefined
       ? this.builder.seal(options)
-      : this.builder.sealCompressed(type, this.compressed, options, this.roomFor(this.compressed))
+      : this.builder.sealAround(type, this.compressedBatch, options)
     return this.bytes
   }
 
-  private roomFor({ length }: Buffer): Buffer {
-    const bytes = RecordBatch.HEADER_BYTES + length
-    const kept = this.compressedMemory
-    if (kept !== undefined && kept.length >= bytes) return kept
-    return this.compressedMemory = Buffer.allocUnsafeSlow(
-      Math.ceil(bytes / ROOM_BYTES) * ROOM_BYTES
-    )
+  /** Memory for so many bytes of compressed records, behind the place of a header. */
+  roomFor(bytes: number): Buffer {
+    const needed = RecordBatch.HEADER_BYTES + bytes
+    if (this.memory.length < needed) {
+      this.memory = Buffer.allocUnsafeSlow(Math.ceil(needed / ROOM_BYTES) * ROOM_BYTES)
+    }
+    return this.memory.subarray(RecordBatch.HEADER_BYTES, needed)
+  }
+
+  /** The records compressed, in the memory that `roomFor` gave or in any other. */
+  setCompressed(bytes: Buffer): void {
+    const room = this.roomFor(bytes.length)
+    if (bytes.buffer !== room.buffer) bytes.copy(room)
+    this.compressed = room
+  }
+
+  private get compressedBatch(): Buffer {
+    return this.memory.subarray(0, RecordBatch.HEADER_BYTES + this.compressed!.length)
   }
 
   /** What became of it; the callbacks are to be run (`settle`). */
