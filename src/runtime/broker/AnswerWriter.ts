@@ -35,10 +35,8 @@ export class AnswerWriter {
   private readonly writer = new Writer()
   private readonly settling: Array<() => void> = []
   private unanswered = 0
-  /** What the line holds. */
+  /** What the line holds, to be looked at. */
   private readonly inLine: Array<Pending> = []
-  /** Some have left the line and are not sent yet. */
-  private isAnswering = false
 
   private constructor(connection: Connection, line: Queue.Queue<Pending, Cause.Done>) {
     this.connection = connection
@@ -58,8 +56,9 @@ export class AnswerWriter {
     if (outcome._tag === "Ready" && this.unanswered === 0) {
       return this.send(this.encode(pending, outcome.response), [pending])
     }
+    const isNext = isReady(pending) && this.isLineReady
     this.unanswered++
-    if (isReady(pending) && this.isLineReady) {
+    if (isNext) {
       while (Queue.sizeUnsafe(this.line) > 0) Queue.takeUnsafe(this.line)
       return this.answer([...this.inLine.splice(0), pending])
     }
@@ -72,8 +71,8 @@ export class AnswerWriter {
    * when nothing more is to be read, and a client may have sent all it may, and wait for that long.
    */
   private get isLineReady(): boolean {
-    return !this.isAnswering && this.inLine.length === Queue.sizeUnsafe(this.line) &&
-      this.inLine.every(isReady)
+    // What the fiber has taken is no longer in the line, and not answered.
+    return this.unanswered === Queue.sizeUnsafe(this.line) && this.inLine.every(isReady)
   }
 
   /** Gives what ends when everything that was offered is answered. */
@@ -102,7 +101,6 @@ export class AnswerWriter {
 
   private readonly answer = Effect.fnUntraced(
     function*(this: AnswerWriter, batch: ReadonlyArray<Pending>) {
-      this.isAnswering = true
       let chunks: Array<Uint8Array> = []
       let bytes = 0
       let encoded: Array<Pending> = []
@@ -124,7 +122,6 @@ export class AnswerWriter {
         encoded.push(pending)
       }
       yield* this.send(chunks, encoded)
-      this.isAnswering = false
       this.unanswered -= batch.length
       if (this.unanswered === 0) { for (const wake of this.settling.splice(0)) wake() }
     }

@@ -1,9 +1,9 @@
 // One batch of one partition, from its first record to its callbacks: filled, closed, perhaps compressed,
 // numbered when it is first sent, sent as often as it must be. No object is kept of a record but its
-// callback; the arrays and the builder's memory are used again for batches to come.
+// callback; the arrays, the builder's memory and that of the compressed batch are used again for batches to come.
 //
 // Invariants: `finish` is called once; its records' callbacks run in order afterwards, each once; the bytes
-// on the wire are a view of the builder's memory, so that nobody else writes there before the answer.
+// on the wire are a view of one of these memories, so that nobody else writes there before the answer.
 import type * as CompressionType from "../../../domain/record/CompressionType.ts"
 import * as RecordBatch from "../../../domain/record/RecordBatch.ts"
 import { RecordBatchBuilder } from "../../../domain/record/RecordBatchBuilder.ts"
