@@ -6,7 +6,7 @@
 // doubling apart, so that a frame kept for long wastes at most a fifth; what lies idle is bounded.
 import type { FrameMemory } from "../../domain/wire/Frame.ts"
 
-const POOLED_BYTES_MIN = 32 * 1024
+const POOLED_BYTES_MIN = 8 * 1024
 const POOLED_BYTES_MAX = 4 * 1024 * 1024
 const IDLE_BYTES_MAX = 16 * 1024 * 1024
 
