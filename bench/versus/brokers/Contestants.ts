@@ -64,6 +64,12 @@ export const present = (
   ...contestants: ReadonlyArray<Contestant | undefined>
 ): ReadonlyArray<Contestant> => contestants.filter((one) => one !== undefined)
 
+/** What makes every answer to acks=all wait for the device: Kafka's flush.messages=1, and our default. */
+export const syncing = (
+  { kafka }: Contestants,
+  contestant: Contestant
+): Readonly<Record<string, string>> => contestant === kafka ? { "flush.messages": "1" } : {}
+
 /** What each contestant showed in each round. */
 export type Samples<A> = ReadonlyMap<Contestant, ReadonlyArray<A>>
 

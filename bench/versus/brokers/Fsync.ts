@@ -102,7 +102,8 @@ const run = (
     }
   })
 
-export const measure = async ({ kafka, mymq }: Contestants.Contestants): Promise<void> => {
+export const measure = async (contestants: Contestants.Contestants): Promise<void> => {
+  const { kafka, mymq } = contestants
   const rows: Array<Load.Row> = []
   for (const [producers, partitions] of SHAPES) {
     const samples = await Contestants.inTurns(
@@ -110,7 +111,7 @@ export const measure = async ({ kafka, mymq }: Contestants.Contestants): Promise
       (contestant) =>
         run(
           contestant,
-          contestant === kafka ? { "flush.messages": "1" } : {},
+          Contestants.syncing(contestants, contestant),
           producers,
           partitions
         )

@@ -11,6 +11,10 @@ import * as Verdict from "./Verdict.ts"
 
 const PYTHON = "/usr/bin/python3"
 const RECORDS = Bench.parameter("RECORDS", 2000, 1_000_000)
+/** Of producers that wait for each ten of them. */
+const WAITING_RECORDS = Bench.parameter("WAITING_RECORDS", 1000, 100_000)
+const WAITING_PRODUCERS = [10, 50]
+const RECORDS_A_TURN = 10
 /** librdkafka's default, and one under which batches are full. */
 const LINGERS_MS = [5, 100]
 
@@ -88,20 +92,42 @@ export const measure = async ({ kafka, mymq, mymqOs }: Contestants.Contestants):
   console.log(`${Bench.table(rows)}\n`)
 }
 
-/** As fast as it goes with each answer on the device: Kafka's flush.messages=1 beside our default. */
-export const measureSynced = async ({ kafka, mymq }: Contestants.Contestants): Promise<void> => {
+/** Each answer on the device: as fast as one producer goes, and many that wait for ten records each. */
+export const measureSynced = async (contestants: Contestants.Contestants): Promise<void> => {
+  const { kafka, mymq } = contestants
+  const both = Contestants.present(mymq, kafka)
+  const configs = (one: Contestants.Contestant) => Contestants.syncing(contestants, one)
+  const rows: Array<Load.Row> = []
+  const note = (what: string, samples: Contestants.Samples<Load.Sample>): void => {
+    rows.push(...Load.rows(samples, what, (sample) => sample))
+    if (kafka === undefined) return
+    const rate = (sample: Load.Sample) => sample.msgPerS
+    Verdict.add(
+      `librdkafka, ${what}, fsync, msg/s`,
+      Contestants.ratio(samples, mymq, kafka, rate),
+      ">= 3"
+    )
+  }
+  for (const producers of WAITING_PRODUCERS) {
+    const samples = await Contestants.inTurns(
+      both,
+      (one) =>
+        Topics.during(one.program.port, 1, configs(one), (topic) => {
+          const what = [one.program.port, topic, WAITING_RECORDS, Load.VALUE_BYTES]
+          return Load.measure(
+            one.program.pid,
+            WAITING_RECORDS,
+            () => client(["turns", ...what, producers, RECORDS_A_TURN])
+          )
+        })
+    )
+    note(`${producers} producers that wait for ${RECORDS_A_TURN} records`, samples)
+  }
   const samples = await Contestants.inTurns(
-    Contestants.present(mymq, kafka),
-    (contestant) => run(contestant, -1, 5, contestant === kafka ? { "flush.messages": "1" } : {})
+    both,
+    async (one) => (await run(one, -1, 5, configs(one))).produced
   )
-  const produced = ({ produced }: Sample) => produced
-  console.log("librdkafka, acks=all on the device, one producer with all the records in flight\n")
-  console.log(`${Bench.table(Load.rows(samples, "produce, acks=all, fsync", produced))}\n`)
-  if (kafka === undefined) return
-  const rate = (sample: Sample) => sample.produced.msgPerS
-  Verdict.add(
-    "librdkafka, acks=all and fsync, msg/s",
-    Contestants.ratio(samples, mymq, kafka, rate),
-    ">= 3"
-  )
+  note("one producer, all in flight", samples)
+  console.log("librdkafka, acks=all on the device\n")
+  console.log(`${Bench.table(rows)}\n`)
 }

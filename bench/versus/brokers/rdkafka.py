@@ -2,6 +2,7 @@
 """librdkafka itself as a load generator: what its rdkafka_performance does, which Debian does not package.
 
 rdkafka.py produce PORT TOPIC COUNT BYTES ACKS LINGER_MS    to the acknowledgement of the last record
+rdkafka.py turns PORT TOPIC COUNT BYTES PRODUCERS EACH      producers that wait for EACH records before the next EACH
 rdkafka.py consume PORT TOPIC COUNT BYTES                   from the first record on
 
 The library is called through ctypes and not through confluent_kafka, whose Python costs more for each record
@@ -12,6 +13,7 @@ import ctypes
 import json
 import resource
 import sys
+import threading
 import time
 from ctypes import POINTER, byref, c_char_p, c_int, c_int32, c_int64, c_size_t, c_void_p
 
@@ -35,6 +37,7 @@ def function(name, result, *arguments):
 
 conf_new = function("rd_kafka_conf_new", c_void_p)
 conf_set = function("rd_kafka_conf_set", c_int, c_void_p, c_char_p, c_char_p, c_char_p, c_size_t)
+set_delivered = function("rd_kafka_conf_set_dr_msg_cb", None, c_void_p, c_void_p)
 new = function("rd_kafka_new", c_void_p, c_int, c_void_p, c_char_p, c_size_t)
 topic_new = function("rd_kafka_topic_new", c_void_p, c_void_p, c_char_p, c_void_p)
 produce_batch = function("rd_kafka_produce_batch", c_int, c_void_p, c_int32, c_int, POINTER(Message), c_int)
@@ -53,6 +56,9 @@ def handle(kind, **settings):
     for name, value in {"bootstrap_servers": f"127.0.0.1:{port}", "log_level": 3, **settings}.items():
         name = name.replace("_", "." if name != "log_level" else "_")
         assert conf_set(conf, name.encode(), str(value).encode(), why, 512) == 0, why.value
+    if kind == PRODUCER:
+        # A callback in C with the right shape, which does nothing: with none `flush` looks each 10 ms only.
+        set_delivered(conf, ctypes.cast(library.rd_kafka_name, c_void_p))
     made = new(kind, conf, why, 512)
     assert made, why.value
     return made, topic_new(made, topic.encode(), None)
@@ -77,25 +83,45 @@ def end_offset(client):
     return high.value
 
 
-def produce(acks, linger_ms):
-    client, into = handle(PRODUCER, acks=acks, linger_ms=linger_ms)
-    value = (b"the quick brown fox jumps over the lazy dog " * (size // 44 + 1))[:size]
-    messages = (Message * ARRAY)()
-    for message in messages:
-        message.payload, message.len = value, size
+class Producer:
+    def __init__(self, acks, linger_ms):
+        self.client, self.into = handle(PRODUCER, acks=acks, linger_ms=linger_ms)
+        value = (b"the quick brown fox jumps over the lazy dog " * (size // 44 + 1))[:size]
+        self.messages = (Message * ARRAY)()
+        for message in self.messages:
+            message.payload, message.len = value, size
+        self.run(1)  # Connected, the leader known.
 
-    def run(records):
+    def run(self, records, each=None):
+        """All of them in flight at once, or so many at a time."""
         while records > 0:
-            part = min(ARRAY, records)
-            assert produce_batch(into, 0, COPY | BLOCK, messages, part) == part
+            part = min(each or ARRAY, records)
+            assert produce_batch(self.into, 0, COPY | BLOCK, self.messages, part) == part
             records -= part
-        assert flush(client, 120000) == 0
+            if each is not None:
+                assert flush(self.client, 120000) == 0
+        assert flush(self.client, 120000) == 0
 
-    run(1)  # Connected, the leader known.
+
+def produce(acks, linger_ms):
+    producer = Producer(acks, linger_ms)
     watch = Watch()
-    run(count)
+    producer.run(count)
     watch.tell()
-    assert end_offset(client) == count + 1
+    assert end_offset(producer.client) == count + 1
+
+
+def turns(producers, each):
+    all_of_them = [Producer("all", 0) for _ in range(int(producers))]
+    part = count // len(all_of_them)
+    threads = [threading.Thread(target=it.run, args=(part, int(each))) for it in all_of_them]
+    watch = Watch()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    watch.tell()
+    assert end_offset(all_of_them[0].client) == (part + 1) * len(all_of_them)
 
 
 def consume():
@@ -113,5 +139,5 @@ def consume():
     watch.tell()
 
 
-produce(*rest) if command == "produce" else consume()
+{"produce": produce, "turns": turns, "consume": consume}[command](*rest)
 sys.stdout.flush()
