@@ -105,14 +105,15 @@ class MemoryFile implements DiskFile {
     return true
   }
 
-  /** As much as the disk takes. */
+  /** As much as the disk takes; what is written over has its place. */
   private put(buffers: ReadonlyArray<Uint8Array>, position: number): void {
     const { disk } = this.process
     let at = position
     for (const buffer of buffers) {
-      const bytes = Math.min(buffer.length, disk.bytesFree)
+      const held = Math.min(buffer.length, Math.max(0, this.content.sizeBytes - at))
+      const bytes = Math.min(buffer.length, held + disk.bytesFree)
       this.content.write(buffer.subarray(0, bytes), at)
-      disk.bytesFree -= bytes
+      disk.bytesFree -= bytes - held
       if (bytes < buffer.length) throw failure("write", this.path, "full")
       at += bytes
     }
@@ -143,7 +144,10 @@ class MemoryFile implements DiskFile {
   }
 
   truncate(sizeBytes: number): Effect.Effect<void, DiskError> {
-    return this.run("truncate", () => this.content.truncate(sizeBytes))
+    return this.run("truncate", () => {
+      this.process.disk.bytesFree += Math.max(0, this.content.sizeBytes - sizeBytes)
+      this.content.truncate(sizeBytes)
+    })
   }
 
   get close(): Effect.Effect<void> {

@@ -45,7 +45,7 @@ export class AppendGather {
   needsRoll = false
   records = 0
   nextOffset: Offset
-  private bytes = 0
+  bytes = 0
   private readonly log: AppendTarget
   private readonly config: LogConfig
 
@@ -203,13 +203,14 @@ export class AppendGather {
     this.answer((placed) => placed.result.errorCode === ErrorCode.NONE ? result : placed.result)
   }
 
+  /** The last first, as `GroupCommit.settle` does. */
   private answer(resultOf: (placed: Placed) => Appended | undefined): void {
     const left: Array<Placed> = []
-    for (const placed of this.placed.splice(0)) {
+    for (const placed of this.placed.splice(0).toReversed()) {
       const result = resultOf(placed)
       if (result === undefined) left.push(placed)
       else placed.command.done(result)
     }
-    this.placed.push(...left)
+    this.placed.push(...left.toReversed())
   }
 }

@@ -62,15 +62,26 @@ export class GroupCommit {
    * segment has room, and nobody asks for the device. It saves a fiber and two hops.
    */
   private writeNow(): boolean {
-    const { world } = this.log
-    const { flushMessages, flushMs } = world.config()
-    const asksDevice = flushMessages < Number.MAX_SAFE_INTEGER ||
-      flushMs < Number.MAX_SAFE_INTEGER ||
-      (world.syncsOnCommit && this.waiting.some(({ acks }) => acks === -1))
-    const gathered = asksDevice ? undefined : this.writtenNow()
+    const asksAll = this.waiting.some(({ acks }) => acks === -1)
+    const gathered = this.mayAskDevice(asksAll) ? undefined : this.writtenNow()
     if (gathered === undefined) return false
     this.settle([gathered])
     return true
+  }
+
+  /** Whether a write may have to be synced before it is answered, or soon after. */
+  private mayAskDevice(asksAll: boolean): boolean {
+    const { world } = this.log
+    const { flushMessages, flushMs } = world.config()
+    return flushMessages < Number.MAX_SAFE_INTEGER || flushMs < Number.MAX_SAFE_INTEGER ||
+      (world.syncsOnCommit && asksAll)
+  }
+
+  /** What is written of it: with room behind, where the device is asked for each write. */
+  private buffersOf({ asksAll, buffers, bytes }: AppendGather, file: DiskFile) {
+    if (!this.mayAskDevice(asksAll)) return buffers
+    const room = this.log.active.roomBehind(file, bytes)
+    return room === undefined ? buffers : [...buffers, room]
   }
 
   /** Writes what waits although the device works; what needs more than that waits for its turn. */
@@ -98,9 +109,10 @@ export class GroupCommit {
   }
 
   /** When the file does not take it, the write that follows meets the trouble and deals with it. */
-  private isTaken(file: DiskFile, { buffers }: AppendGather): boolean {
+  private isTaken(file: DiskFile, gathered: AppendGather): boolean {
+    if (gathered.buffers.length === 0) return true
     try {
-      return buffers.length === 0 || file.writeSyncUnsafe(buffers, this.log.active.sizeBytes)
+      return file.writeSyncUnsafe(this.buffersOf(gathered, file), this.log.active.sizeBytes)
     } catch {
       return false
     }
@@ -157,7 +169,7 @@ export class GroupCommit {
         this.unsettled.add(gathered)
         this.waiting = gathered.place(this.waiting)
         yield* this.write(gathered)
-        if (gathered.needsRoll && this.log.offline === undefined) this.log.roll()
+        if (gathered.needsRoll && this.log.offline === undefined) yield* this.log.roll
         // Under load something always waits here; without this it would never be quick again.
         if (this.waiting.length > 0) this.writeNow()
       }
@@ -172,7 +184,10 @@ export class GroupCommit {
         const opened = yield* Effect.result(this.log.openActive)
         if (opened._tag === "Failure") return yield* this.notWritten(gathered, opened.failure)
         const written = yield* Effect.result(
-          opened.success.write(buffers, this.log.active.sizeBytes)
+          opened.success.write(
+            this.buffersOf(gathered, opened.success),
+            this.log.active.sizeBytes
+          )
         )
         if (written._tag === "Failure") return yield* this.writeFailed(gathered, written.failure)
         gathered.commit()
@@ -225,13 +240,13 @@ export class GroupCommit {
     // A sync that failed, here or beside this write, may have been about these records.
     const { offline, offsets, world } = this.log
     const refusal = offline === undefined ? undefined : this.log.refusalOf(offline)
-    for (const gathered of written) {
+    const last = written.at(-1)
+    if (refusal === undefined && last !== undefined) offsets.readableTo(last.nextOffset)
+    // The last first: so an answer finds those that follow it on its connection ready to go with it.
+    for (const gathered of written.toReversed()) {
       this.unsettled.delete(gathered)
-      if (refusal !== undefined) gathered.refuse(refusal)
-      else {
-        offsets.readableTo(gathered.nextOffset)
-        gathered.answerAll()
-      }
+      if (refusal === undefined) gathered.answerAll()
+      else gathered.refuse(refusal)
     }
     if (refusal === undefined) world.onGrowth()
   }
@@ -252,6 +267,7 @@ export class GroupCommit {
       const { log } = this
       const cut = yield* Effect.result(log.active.cutBack)
       if (error.reason === "full" && cut._tag === "Success") {
+        log.active.mayPrepareRoom = false
         return yield* this.notWritten(gathered, error)
       }
       gathered.undo()

@@ -152,6 +152,7 @@ export class LogCheckpoints {
   private readonly close = Effect.fnUntraced(
     function*(this: LogCheckpoints, log: PartitionLog): Effect.fn.Return<boolean, DiskError> {
       yield* log.idle
+      yield* log.active.cutRoom
       yield* log.sync
       if (log.offline !== undefined) return false
       const hasProducers = log.producers.size > 0 || log.snapshotOffset !== undefined

@@ -49,8 +49,8 @@ const cleanOne = Effect.fnUntraced(function*(
   // The active segment goes only when another has taken its place, and will be found in it: a log
   // without files would begin at 0 again.
   if (count === log.segments.length) {
-    const isRolled = yield* log.exclusively(Effect.sync(() => log.roll()))
-    if (!isRolled) return
+    const isRolled = yield* log.exclusively(log.roll)
+    if (!isRolled || log.offline !== undefined) return
     yield* log.active.open
     yield* disk.syncDirectory(log.directory)
   }

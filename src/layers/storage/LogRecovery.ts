@@ -129,6 +129,15 @@ const recover = Effect.fnUntraced(function*(
       return { segments: kept, logEndOffset }
     }
     segment.writtenFromBytes = segment.sizeBytes
+    if (segment.sizeBytes < before) {
+      yield* segment.cutBack
+      if (segment === segments.at(-1) && logEndOffset < options.recoveryPoint) {
+        yield* Effect.logWarning(
+          `${options.name} ends at offset ${logEndOffset}, where zeros follow, but was on the ` +
+            `device up to ${options.recoveryPoint}: records are gone`
+        )
+      }
+    }
   }
   return { segments, logEndOffset }
 })
@@ -163,7 +172,7 @@ const readTail = Effect.fnUntraced(function*(
     }
   )
   yield* segment.close
-  if (scanned.reason !== undefined) {
+  if (scanned.position < segment.sizeBytes) {
     segment.sizeBytes = scanned.position
     index.truncate(scanned.position)
     segment.timeIndex!.truncate(scanned.nextOffset)

@@ -137,8 +137,21 @@ export class PartitionLog {
     return this.syncs.run
   }
 
-  /** Begins a new segment; the next checkpoint brings the indexes of the closed one to the device. */
-  roll(): void {
+  /**
+   * Begins a new segment; the next checkpoint brings the indexes of the closed one to the device.
+   * The log is offline when the closed one cannot be made as long as its records.
+   */
+  get roll(): Effect.Effect<void> {
+    return Effect.matchEffect(this.active.cutRoom, {
+      onSuccess: () => Effect.sync(() => this.begin()),
+      onFailure: (error) => {
+        this.goOffline(`a segment could not be closed: ${error.message}`)
+        return Effect.logError(`${this.name} goes offline until a restart: ${error.message}`)
+      }
+    })
+  }
+
+  private begin(): void {
     const { directory, offsets, world } = this
     this.segments.push(Segment.create(world.disk, directory, offsets.logEndOffset))
     world.onRoll(this)

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import { OffsetIndex } from "../../domain/log/OffsetIndex.ts"
+import * as PreparedRoom from "../../domain/log/PreparedRoom.ts"
 import * as SegmentName from "../../domain/log/SegmentName.ts"
 import { TimeIndex } from "../../domain/log/TimeIndex.ts"
 import { NO_TIMESTAMP } from "../../domain/Offset.ts"
@@ -47,6 +48,10 @@ export class Segment {
   /** Ends the names of its files while compaction writes it. */
   stage = ""
   private file: DiskFile | undefined
+  /** Whether its file was made shorter, and the device does not know. */
+  private isCut = false
+  /** Whether room may be prepared behind its records; not where the disk was full. */
+  mayPrepareRoom = true
   readonly disk: Disk["Service"]
   private readonly opening = Semaphore.makeUnsafe(1)
 
@@ -166,7 +171,7 @@ export class Segment {
   }
 
   get isDirty(): boolean {
-    return this.syncedBytes < this.sizeBytes
+    return this.isCut || this.syncedBytes < this.sizeBytes
   }
 
   /** Ends when the file is sure to be there after a crash, if only empty. */
@@ -184,11 +189,13 @@ export class Segment {
   /** Brings what was written to the device, and the first time the file's name too. */
   get sync(): Effect.Effect<void, DiskError> {
     return Effect.suspend(() => {
+      if (!this.isDirty) return Effect.void
       const size = this.sizeBytes
-      if (this.syncedBytes >= size) return Effect.void
+      const wasCut = this.isCut
       const synced = Effect.flatMap(this.open, (file) =>
         Effect.map(file.sync, () => {
           this.syncedBytes = Math.max(this.syncedBytes, size)
+          if (wasCut) this.isCut = false
         }))
       return Effect.andThen(synced, this.establish)
     })
@@ -196,7 +203,28 @@ export class Segment {
 
   /** Puts the file back to its whole batches after a write that failed half way. */
   get cutBack(): Effect.Effect<void, DiskError> {
-    return Effect.suspend(() => Effect.flatMap(this.open, (file) => file.truncate(this.sizeBytes)))
+    return Effect.flatMap(this.open, (file) => this.cut(file))
+  }
+
+  /** Zeros to be written behind so many bytes of records, which are synced; see PreparedRoom. */
+  roomBehind(file: DiskFile, bytes: number): Buffer | undefined {
+    if (!this.mayPrepareRoom) return undefined
+    return PreparedRoom.behind(this.sizeBytes, bytes, file.sizeBytes)
+  }
+
+  /** Cuts prepared room off: before the segment is closed, or is no longer the active one. */
+  get cutRoom(): Effect.Effect<void, DiskError> {
+    return Effect.suspend(() => {
+      const { file } = this
+      const hasRoom = file !== undefined && file.sizeBytes > this.sizeBytes
+      return hasRoom ? this.cut(file) : Effect.void
+    })
+  }
+
+  private cut(file: DiskFile): Effect.Effect<void, DiskError> {
+    return Effect.map(file.truncate(this.sizeBytes), () => {
+      this.isCut = true
+    })
   }
 
   /** Lets go of file and indexes when nobody has used them since this was asked last; not if active. */

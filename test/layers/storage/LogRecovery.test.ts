@@ -122,6 +122,8 @@ describe("a crash", () => {
     Effect.gen(function*() {
       for (let seed = 1; seed <= 80; seed++) {
         const random = randomFrom(seed)
+        // Behind small ones room is prepared, and they are written over it.
+        const valueBytesMax = seed % 2 === 0 ? 600_000 : 20_000
         const { world, ...first } = yield* begin({ "segment.bytes": "1048576" })
         let { storage } = first
         let written = 0
@@ -130,7 +132,7 @@ describe("a crash", () => {
           for (let left = Math.floor(random() * 6); left > 0; left--) {
             const acks = random() < 0.4 ? -1 : 1
             const options = { producerId: 7, producerEpoch: 0, baseSequence: written }
-            const records = batch({ valueBytes: Math.floor(random() * 600_000), ...options })
+            const records = batch({ valueBytes: Math.floor(random() * valueBytesMax), ...options })
             const stored = yield* storage.appended("t", records, acks)
             assert.deepStrictEqual(stored, { errorCode: 0, baseOffset: written }, `seed ${seed}`)
             written++
@@ -164,6 +166,56 @@ describe("a crash", () => {
       const again = yield* world.restartAfterKill(storage)
       const offsets = again.logs.offsets("t", 0)!
       assert.deepStrictEqual([offsets.logStartOffset, offsets.logEndOffset], [9, 9])
+    }))
+})
+
+describe("prepared room", () => {
+  /** Twenty batches of 3 KB, each on the device, with zeros behind them. */
+  const prepared = Effect.fnUntraced(function*(broker: Record<string, string> = {}) {
+    const { disk, storage, world } = yield* begin({}, broker)
+    for (let i = 0; i < 20; i++) yield* storage.append("t", batch({ valueBytes: 3_000 }))
+    const { sizeBytes } = storage.logs.offsets("t", 0)!
+    assert.isAbove(disk.bytesOf(LOG).length, sizeBytes)
+    return { disk, sizeBytes, storage, world }
+  })
+
+  it.effect("is cut off at a clean stop, and by the next start after any other", () =>
+    Effect.gen(function*() {
+      for (const stop of ["restart", "restartAfterKill", "restartAfterCrash"] as const) {
+        const { disk, sizeBytes, storage, world } = yield* prepared()
+        if (stop === "restart") {
+          yield* storage.stop
+          assert.strictEqual(disk.bytesOf(LOG).length, sizeBytes)
+        }
+        const again = stop === "restart" ? yield* world.start : yield* world[stop](storage)
+        assert.strictEqual(disk.bytesOf(LOG).length, sizeBytes, stop)
+        assert.deepStrictEqual(world.said("gone"), [], stop)
+        assert.strictEqual((yield* again.readAll("t")).batches.length, 20)
+        assert.strictEqual((yield* again.append("t", batch())).baseOffset, 20)
+      }
+    }))
+
+  it.effect("is no excuse for records that were on the device", () =>
+    Effect.gen(function*() {
+      const { disk, sizeBytes, storage, world } = yield* prepared()
+      yield* world.advance(120_000)
+      disk.kill()
+      yield* storage.stop
+      disk.bytesOf(LOG).fill(0, sizeBytes * 19 / 20)
+      const again = yield* world.start
+      assert.strictEqual(again.logs.offsets("t", 0)!.logEndOffset, 19)
+      assert.strictEqual(world.said("records are gone").length, 1)
+    }))
+
+  it.effect("with anything else in it is a torn tail", () =>
+    Effect.gen(function*() {
+      const { disk, sizeBytes, storage, world } = yield* prepared()
+      disk.kill()
+      yield* storage.stop
+      disk.bytesOf(LOG)[sizeBytes + 5_000] = 1
+      yield* world.start
+      assert.strictEqual(disk.bytesOf(LOG).length, sizeBytes)
+      assert.strictEqual(world.said("bytes are gone").length, 1)
     }))
 })
 

@@ -145,6 +145,80 @@ describe("a full disk", () => {
     }))
 })
 
+describe("prepared room", () => {
+  const LOG = "/data/t-0/00000000000000000000.log"
+
+  /** Bytes of zeros behind the log's records. */
+  const roomBytes = (storage: Storage, disk: World["disk"]): number => {
+    const file = disk.bytesOf(LOG)
+    const { sizeBytes } = storage.logs.offsets("t", 0)!
+    assert.isTrue(file.subarray(sizeBytes).every((byte) => byte === 0))
+    return file.length - sizeBytes
+  }
+
+  const append = (storage: Storage, acks: Acks = -1) =>
+    storage.appended("t", batch({ valueBytes: 3_000 }), acks)
+
+  it.effect("lies behind records that are synced, for those that follow", () =>
+    Effect.gen(function*() {
+      const { disk, storage } = yield* begin()
+      const lengths = new Set<number>()
+      for (let i = 1; i <= 60; i++) {
+        assert.deepStrictEqual(yield* append(storage), { errorCode: 0, baseOffset: i })
+        roomBytes(storage, disk)
+        lengths.add(disk.bytesOf(LOG).length)
+      }
+      assert.isAtMost(lengths.size, 8, "each time it is twice as long")
+      assert.strictEqual((yield* storage.readAll("t")).batches.length, 61)
+    }))
+
+  it.effect("not where the device is not asked for", () =>
+    Effect.gen(function*() {
+      const { disk, storage } = yield* begin()
+      for (let i = 0; i < 10; i++) yield* append(storage, 1)
+      assert.strictEqual(roomBytes(storage, disk), 0)
+      const lazy = yield* begin({}, { durability: "os" })
+      for (let i = 0; i < 10; i++) yield* append(lazy.storage)
+      assert.strictEqual(roomBytes(lazy.storage, lazy.disk), 0)
+    }))
+
+  it.effect("is cut off when the segment is rolled", () =>
+    Effect.gen(function*() {
+      const { disk, storage } = yield* begin({ "segment.bytes": "1048576" })
+      for (let i = 0; i < 10; i++) yield* append(storage)
+      assert.isAbove(roomBytes(storage, disk), 0)
+      const { sizeBytes } = storage.logs.offsets("t", 0)!
+      yield* storage.append("t", batch({ valueBytes: 1_040_000 }))
+      assert.strictEqual(disk.bytesOf(LOG).length, sizeBytes)
+      assert.strictEqual((yield* storage.readAll("t")).batches.length, 12)
+    }))
+
+  it.effect("that cannot be cut takes the partition offline", () =>
+    Effect.gen(function*() {
+      const { disk, storage, world } = yield* begin({ "segment.bytes": "1048576" })
+      for (let i = 0; i < 10; i++) yield* append(storage)
+      disk.failNext("truncate", /t-0/)
+      const { errorCode } = yield* storage.append("t", batch({ valueBytes: 1_040_000 }))
+      assert.strictEqual(errorCode, ErrorCode.KAFKA_STORAGE_ERROR)
+      assert.strictEqual(world.said("t-0 goes offline until a restart").length, 1)
+      const again = yield* world.restart(storage)
+      assert.strictEqual((yield* again.readAll("t")).batches.length, 11)
+    }))
+
+  it.effect("is given up where the disk is too full for it", () =>
+    Effect.gen(function*() {
+      const { disk, storage } = yield* begin()
+      for (let i = 0; i < 3; i++) yield* append(storage)
+      disk.fillUp(roomBytes(storage, disk) + 5_000)
+      const codes: Array<number> = []
+      for (let i = 0; i < 4; i++) codes.push((yield* append(storage)).errorCode)
+      assert.deepStrictEqual(codes.filter((code) => code !== 0).length, 1, codes.join())
+      assert.strictEqual(codes.at(-1), 0)
+      disk.fillUp(Infinity)
+      assert.strictEqual((yield* storage.readAll("t")).batches.length, 7)
+    }))
+})
+
 describe("a failing disk", () => {
   const failures = [["write", "a write"], ["sync", "a sync"]] as const
   for (const [operation, name] of failures) {
