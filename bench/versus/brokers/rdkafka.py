@@ -51,13 +51,14 @@ command, port, topic, count, size, *rest = sys.argv[1:]
 count, size = int(count), int(size)
 
 
-def handle(kind, **settings):
+def handle(kind, tells_of_each=False, **settings):
     conf, why = conf_new(), ctypes.create_string_buffer(512)
     for name, value in {"bootstrap_servers": f"127.0.0.1:{port}", "log_level": 3, **settings}.items():
         name = name.replace("_", "." if name != "log_level" else "_")
         assert conf_set(conf, name.encode(), str(value).encode(), why, 512) == 0, why.value
-    if kind == PRODUCER:
-        # A callback in C with the right shape, which does nothing: with none `flush` looks each 10 ms only.
+    if tells_of_each:
+        # A callback in C with the right shape, which does nothing: with none `flush` looks each 10 ms only. With
+        # one the queue gets room only in `flush`, which nobody calls who waits for room.
         set_delivered(conf, ctypes.cast(library.rd_kafka_name, c_void_p))
     made = new(kind, conf, why, 512)
     assert made, why.value
@@ -84,8 +85,8 @@ def end_offset(client):
 
 
 class Producer:
-    def __init__(self, acks, linger_ms):
-        self.client, self.into = handle(PRODUCER, acks=acks, linger_ms=linger_ms)
+    def __init__(self, acks, linger_ms, tells_of_each=False):
+        self.client, self.into = handle(PRODUCER, tells_of_each, acks=acks, linger_ms=linger_ms)
         value = (b"the quick brown fox jumps over the lazy dog " * (size // 44 + 1))[:size]
         self.messages = (Message * ARRAY)()
         for message in self.messages:
@@ -112,7 +113,7 @@ def produce(acks, linger_ms):
 
 
 def turns(producers, each):
-    all_of_them = [Producer("all", 0) for _ in range(int(producers))]
+    all_of_them = [Producer("all", 0, True) for _ in range(int(producers))]
     part = count // len(all_of_them)
     threads = [threading.Thread(target=it.run, args=(part, int(each))) for it in all_of_them]
     watch = Watch()
