@@ -271,8 +271,7 @@ export class GroupCommit {
         return yield* this.notWritten(gathered, error)
       }
       gathered.undo()
-      log.goOffline(`a write failed: ${error.message}`)
-      yield* Effect.logError(`${log.name} goes offline until a restart: ${error.message}`)
+      yield* log.failed("a write failed", error)
       gathered.refuse(log.refusal(ErrorCode.KAFKA_STORAGE_ERROR, error.message))
     })
   }

@@ -4,14 +4,14 @@
 import * as Effect from "effect/Effect"
 import * as Semaphore from "effect/Semaphore"
 import type { LogConfig } from "../../domain/config/LogConfig.ts"
+import type { DiskError } from "../disk/Disk.ts"
 import type { Segment } from "./Segment.ts"
 
 /** The log that is synced. */
 export interface SyncedLog {
-  readonly name: string
   readonly segments: ReadonlyArray<Segment>
   readonly offline: unknown
-  readonly goOffline: (reason: string) => void
+  readonly failed: (what: string, error: DiskError) => Effect.Effect<void>
   readonly world: { readonly config: () => LogConfig; readonly nowMs: () => number }
 }
 
@@ -50,10 +50,7 @@ export class LogSync {
           this.recordsSince = 0
           this.lastMs = log.world.nowMs()
         }),
-      onFailure: (error) => {
-        log.goOffline(`a sync failed, what is on the device is not known: ${error.message}`)
-        return Effect.logError(`${log.name} goes offline until a restart: ${error.message}`)
-      }
+      onFailure: (error) => log.failed("a sync failed, what is on the device is not known", error)
     })
   }
 }

@@ -115,6 +115,14 @@ export class PartitionLog {
     this.world.onGrowth()
   }
 
+  /** What the disk did leaves no way on before a restart: offline, and said so. */
+  failed(what: string, { message }: DiskError): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.goOffline(`${what}: ${message}`)
+      return Effect.logError(`${this.name} goes offline until a restart: ${message}`)
+    })
+  }
+
   /** The file that is written; with the first record comes the directory. */
   get openActive(): Effect.Effect<DiskFile, DiskError> {
     if (this.isPrepared || this.world.prepare === undefined) return this.active.open
@@ -144,10 +152,7 @@ export class PartitionLog {
   get roll(): Effect.Effect<void> {
     return Effect.matchEffect(this.active.cutRoom, {
       onSuccess: () => Effect.sync(() => this.begin()),
-      onFailure: (error) => {
-        this.goOffline(`a segment could not be closed: ${error.message}`)
-        return Effect.logError(`${this.name} goes offline until a restart: ${error.message}`)
-      }
+      onFailure: (error) => this.failed("a segment could not be closed", error)
     })
   }
 

@@ -171,8 +171,8 @@ describe("a crash", () => {
 
 describe("prepared room", () => {
   /** Twenty batches of 3 KB, each on the device, with zeros behind them. */
-  const prepared = Effect.fnUntraced(function*(broker: Record<string, string> = {}) {
-    const { disk, storage, world } = yield* begin({}, broker)
+  const prepared = Effect.fnUntraced(function*() {
+    const { disk, storage, world } = yield* begin()
     for (let i = 0; i < 20; i++) yield* storage.append("t", batch({ valueBytes: 3_000 }))
     const { sizeBytes } = storage.logs.offsets("t", 0)!
     assert.isAbove(disk.bytesOf(LOG).length, sizeBytes)
