@@ -9,7 +9,7 @@ export const RECORDS = Bench.parameter("RECORDS", 3000, 4_000_000)
 export const WARM = Bench.parameter("WARM", 1000, 8_000_000)
 /** The last of these come after `rest`, so that nothing is cold again when the clock starts. */
 export const RUN_UP = Math.floor(WARM / 8)
-export const BATCH_BYTES = Bench.parameter("BATCH", 16_384, 131_072)
+export const BATCH_BYTES = Bench.parameter("BATCH", 16_384, 524_288)
 /** Of a poll, after which its position is committed. */
 export const POLL_RECORDS = Bench.parameter("POLL_RECORDS", 500, 4000)
 export const IN_FLIGHT = 5

@@ -26,8 +26,11 @@ import type { ConsumerSettings } from "./ConsumerOptions.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
 import type { AssignedPartition, SubscriptionState } from "./SubscriptionState.ts"
 
-/** Waiting for the application, it is enough to work on while a commit is on its way and back. */
-const AHEAD_BYTES = 2 * 1024 * 1024
+/**
+ * One fetch that waits is enough to work on while a commit is on its way and back; what waits behind
+ * another has left the processor's cache when its turn comes.
+ */
+const AHEAD_BYTES = 512 * 1024
 
 export interface FetcherOptions {
   readonly cluster: Cluster["Service"]
