@@ -26,10 +26,7 @@ import type { ConsumerSettings } from "./ConsumerOptions.ts"
 import type { FetchBuffer } from "./FetchBuffer.ts"
 import type { AssignedPartition, SubscriptionState } from "./SubscriptionState.ts"
 
-/**
- * One fetch that waits is enough to work on while a commit is on its way and back; what waits behind
- * another has left the processor's cache when its turn comes.
- */
+/** One fetch that waits is enough; another behind it has left the processor's cache by its turn. */
 const AHEAD_BYTES = 512 * 1024
 
 export interface FetcherOptions {
