@@ -15,6 +15,8 @@ import { TLS_CONFIGS } from "./HeadlineClient.ts"
 const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const MESSAGES = Bench.parameter("MESSAGES", 1000, 600_000)
 const MEGABYTES = Bench.parameter("MEGABYTES", 2, 300)
+/** Less than the headline's: a hundred partitions' open batches fit into a producer's memory. */
+const BATCH_BYTES = Bench.parameter("BATCH", 16_384, 131_072)
 const BASE_BYTES = 250
 
 interface Shape {
@@ -71,6 +73,7 @@ const round = async (shape: Shape): Promise<Round> => {
     BYTES_MAX: String(bytesOf(shape)),
     RECORDS: String(recordsOf(shape)),
     WARM: String(Math.round(recordsOf(shape) / 2)),
+    BATCH: String(BATCH_BYTES),
     PARTITIONS: String(partitions),
     ...shape.environment
   }
@@ -110,7 +113,7 @@ const row = (shape: Shape, way: keyof Round) => {
 
 console.log(
   `mymq ${VERSION}, log lines of ${BASE_BYTES} B where nothing else is said, at most ${MESSAGES} messages ` +
-    `and ${MEGABYTES} MB of a shape after half as many to warm up, batches of ${Load.BATCH_BYTES} B, polls of ` +
+    `and ${MEGABYTES} MB of a shape after half as many to warm up, batches of ${BATCH_BYTES} B, polls of ` +
     `${Load.POLL_RECORDS}, ${Load.IN_FLIGHT} requests in flight, durability os and acks 1, but for one shape; ` +
     `50 producers are in one process with 50 connections; medians of ${ROUNDS}\n`
 )
