@@ -76,6 +76,10 @@ export interface DiskFile {
   readonly holdUnsafe: () => HeldFile | undefined
   /** Ends when data and size are on the device (fdatasync). */
   readonly sync: Effect.Effect<void, DiskError>
+  /** Whether the device answers so quickly that the event loop may wait for it, and holds nobody up. */
+  readonly isSyncQuick: boolean
+  /** `sync` on the calling stack, while no other sync of the file is under way. Throws DiskError. */
+  readonly syncSyncUnsafe: () => void
   readonly truncate: (sizeBytes: number) => Effect.Effect<void, DiskError>
   /** Idempotent; does not sync. */
   readonly close: Effect.Effect<void>

@@ -143,6 +143,17 @@ class MemoryFile implements DiskFile {
     return this.run("sync", () => this.content.sync())
   }
 
+  get isSyncQuick(): boolean {
+    return !this.process.disk.isHeld("sync")
+  }
+
+  syncSyncUnsafe(): void {
+    this.process.runUnsafe("sync", this.path, () => {
+      this.checkOpen("sync")
+      this.content.sync()
+    })
+  }
+
   truncate(sizeBytes: number): Effect.Effect<void, DiskError> {
     return this.run("truncate", () => {
       this.process.disk.bytesFree += Math.max(0, this.content.sizeBytes - sizeBytes)

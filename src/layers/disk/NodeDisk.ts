@@ -8,8 +8,10 @@ import { Disk, type DiskEntry, type DiskError, orAbsent } from "./Disk.ts"
 import { call } from "./NodeCall.ts"
 import { NodeFile } from "./NodeFile.ts"
 import { StackCalls } from "./StackCalls.ts"
+import { SyncPace } from "./SyncPace.ts"
 
 const stack = new StackCalls()
+const pace = new SyncPace()
 /** A larger file is read through the thread pool: the index of a full segment takes milliseconds. */
 const STACK_READ_BYTES_MAX = 64 * 1024
 
@@ -17,7 +19,7 @@ const STACK_READ_BYTES_MAX = 64 * 1024
 const openNow = (file: string): NodeFile => {
   const descriptor = fs.openSync(file, fs.constants.O_RDWR)
   try {
-    return new NodeFile(file, descriptor, fs.fstatSync(descriptor).size)
+    return new NodeFile(file, descriptor, fs.fstatSync(descriptor).size, pace)
   } catch (error) {
     fs.closeSync(descriptor)
     throw error
@@ -42,7 +44,7 @@ const openLater = Effect.fnUntraced(
       call<fs.Stats>("stat", file, (callback) => fs.fstat(descriptor, callback)),
       () => close(file, descriptor)
     )
-    return new NodeFile(file, descriptor, stats.size)
+    return new NodeFile(file, descriptor, stats.size, pace)
   },
   Effect.uninterruptible
 )

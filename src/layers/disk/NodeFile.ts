@@ -4,6 +4,7 @@ import * as Effect from "effect/Effect"
 import * as fs from "node:fs"
 import type { DiskError, DiskFile, HeldFile } from "./Disk.ts"
 import { call, type Callback, failure } from "./NodeCall.ts"
+import { SyncPace } from "./SyncPace.ts"
 import { WriteStalls } from "./WriteStalls.ts"
 
 /** Linux takes at most so many buffers in one writev. */
@@ -22,11 +23,13 @@ export class NodeFile implements DiskFile {
   private isClosed = false
   private onClosed: () => void = () => {}
   private readonly stalls = new WriteStalls()
+  private readonly pace: SyncPace
 
-  constructor(path: string, descriptor: number, size: number) {
+  constructor(path: string, descriptor: number, size: number, pace = new SyncPace()) {
     this.path = path
     this.descriptor = descriptor
     this.size = size
+    this.pace = pace
   }
 
   get sizeBytes(): number {
@@ -49,6 +52,7 @@ export class NodeFile implements DiskFile {
   writeSyncUnsafe(buffers: ReadonlyArray<Uint8Array>, position: number): boolean {
     this.checkOpen("write")
     if (this.stalls.isStalled) return false
+    this.pace.used(this)
     try {
       const start = performance.now()
       let left = buffers
@@ -96,6 +100,7 @@ export class NodeFile implements DiskFile {
 
   readSyncUnsafe(target: Buffer, offset: number, length: number, position: number): number {
     this.checkOpen("read")
+    this.pace.used(this)
     return this.readHeld(target, offset, length, position)
   }
 
@@ -134,7 +139,29 @@ export class NodeFile implements DiskFile {
   }
 
   get sync(): Effect.Effect<void, DiskError> {
-    return this.call<void>("sync", (callback) => fs.fdatasync(this.descriptor, callback))
+    return this.call<void>("sync", (callback) => {
+      const start = performance.now()
+      fs.fdatasync(this.descriptor, (error) => {
+        this.pace.synced(this, performance.now() - start)
+        callback(error, undefined)
+      })
+    })
+  }
+
+  get isSyncQuick(): boolean {
+    return this.pace.isQuick(this)
+  }
+
+  syncSyncUnsafe(): void {
+    this.checkOpen("sync")
+    const start = performance.now()
+    try {
+      fs.fdatasyncSync(this.descriptor)
+    } catch (error) {
+      throw failure("sync", this.path, error)
+    } finally {
+      this.pace.synced(this, performance.now() - start)
+    }
   }
 
   truncate(sizeBytes: number): Effect.Effect<void, DiskError> {

@@ -18,6 +18,9 @@ import type { Turn } from "../shards/ShardPool.ts"
 import { type AppendCommand, AppendGather } from "./AppendGather.ts"
 import type { PartitionLog } from "./PartitionLog.ts"
 
+/** With more than these there is work to be done while the device works. */
+const SYNC_NOW_COMMANDS_MAX = 12
+
 export class GroupCommit {
   private readonly log: PartitionLog
   private waiting: Array<AppendCommand> = []
@@ -59,14 +62,25 @@ export class GroupCommit {
 
   /**
    * Writes what waits on the calling stack, when that is all it takes: the file is open, the
-   * segment has room, and nobody asks for the device. It saves a fiber and two hops.
+   * segment has room, and nobody asks for the device, or it is quick. That saves a fiber and two
+   * hops.
    */
   private writeNow(): boolean {
     const asksAll = this.waiting.some(({ acks }) => acks === -1)
-    const gathered = this.mayAskDevice(asksAll) ? undefined : this.writtenNow()
+    const mayAskDevice = this.mayAskDevice(asksAll)
+    if (mayAskDevice && !this.maySyncNow) return false
+    const gathered = this.writtenNow()
     if (gathered === undefined) return false
+    if (mayAskDevice && this.asksDevice([gathered])) {
+      gathered.answerWritten()
+      this.log.syncs.runNow()
+    }
     this.settle([gathered])
     return true
+  }
+
+  private get maySyncNow(): boolean {
+    return this.waiting.length <= SYNC_NOW_COMMANDS_MAX && this.log.syncs.isQuick
   }
 
   /** Whether a write may have to be synced before it is answered, or soon after. */

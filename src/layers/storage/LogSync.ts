@@ -7,17 +7,25 @@ import type { LogConfig } from "../../domain/config/LogConfig.ts"
 import type { DiskError } from "../disk/Disk.ts"
 import type { Segment } from "./Segment.ts"
 
+const FAILED = "a sync failed, what is on the device is not known"
+
 /** The log that is synced. */
 export interface SyncedLog {
+  readonly active: Segment
   readonly segments: ReadonlyArray<Segment>
   readonly offline: unknown
   readonly failed: (what: string, error: DiskError) => Effect.Effect<void>
-  readonly world: { readonly config: () => LogConfig; readonly nowMs: () => number }
+  readonly world: {
+    readonly config: () => LogConfig
+    readonly nowMs: () => number
+    readonly run: (work: Effect.Effect<void>) => void
+  }
 }
 
 export class LogSync {
   private readonly log: SyncedLog
   private readonly oneAtATime = Semaphore.makeUnsafe(1)
+  private isRunning = false
   private recordsSince = 0
   private lastMs: number
 
@@ -35,9 +43,40 @@ export class LogSync {
       (this.recordsSince >= flushMessages || nowMs() - this.lastMs >= flushMs)
   }
 
+  /** Whether the active segment alone is dirty, or will be, and the device is quick. */
+  get isQuick(): boolean {
+    const { active, offline, segments } = this.log
+    return offline === undefined && !this.isRunning && active.isSyncQuick &&
+      segments.every((it) => it === active || !it.isDirty)
+  }
+
+  /** `run` on the calling stack, when `isQuick`. */
+  runNow(): void {
+    const { log } = this
+    try {
+      log.active.syncNow()
+      this.synced()
+    } catch (error) {
+      log.world.run(log.failed(FAILED, error as DiskError))
+    }
+  }
+
+  private synced(): void {
+    this.recordsSince = 0
+    this.lastMs = this.log.world.nowMs()
+  }
+
   /** Oldest segment first: no hole may lie before a synced record. The log is offline when it fails. */
   readonly run: Effect.Effect<void> = Effect.suspend(() =>
-    this.oneAtATime.withPermit(Effect.suspend(() => this.syncDirty()))
+    this.oneAtATime.withPermit(Effect.suspend(() => {
+      this.isRunning = true
+      return Effect.ensuring(
+        this.syncDirty(),
+        Effect.sync(() => {
+          this.isRunning = false
+        })
+      )
+    }))
   )
 
   private syncDirty(): Effect.Effect<void> {
@@ -45,12 +84,8 @@ export class LogSync {
     const dirty = log.offline === undefined ? log.segments.filter((it) => it.isDirty) : []
     if (dirty.length === 0) return Effect.void
     return Effect.matchEffect(Effect.forEach(dirty, (it) => it.sync, { discard: true }), {
-      onSuccess: () =>
-        Effect.sync(() => {
-          this.recordsSince = 0
-          this.lastMs = log.world.nowMs()
-        }),
-      onFailure: (error) => log.failed("a sync failed, what is on the device is not known", error)
+      onSuccess: () => Effect.sync(() => this.synced()),
+      onFailure: (error) => log.failed(FAILED, error)
     })
   }
 }

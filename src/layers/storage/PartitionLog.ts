@@ -115,12 +115,10 @@ export class PartitionLog {
     this.world.onGrowth()
   }
 
-  /** What the disk did leaves no way on before a restart: offline, and said so. */
+  /** What the disk did leaves no way on before a restart: offline from here on, and to be said so. */
   failed(what: string, { message }: DiskError): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      this.goOffline(`${what}: ${message}`)
-      return Effect.logError(`${this.name} goes offline until a restart: ${message}`)
-    })
+    this.goOffline(`${what}: ${message}`)
+    return Effect.logError(`${this.name} goes offline until a restart: ${message}`)
   }
 
   /** The file that is written; with the first record comes the directory. */

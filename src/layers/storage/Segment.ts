@@ -201,6 +201,18 @@ export class Segment {
     })
   }
 
+  /** Whether `syncNow` may be called. */
+  get isSyncQuick(): boolean {
+    return this.isNameDurable && this.file?.isSyncQuick === true
+  }
+
+  /** `sync` on the calling stack. Throws DiskError. */
+  syncNow(): void {
+    this.file?.syncSyncUnsafe()
+    this.syncedBytes = this.sizeBytes
+    this.isCut = false
+  }
+
   /** Puts the file back to its whole batches after a write that failed half way. */
   get cutBack(): Effect.Effect<void, DiskError> {
     return Effect.flatMap(this.open, (file) => this.cut(file))

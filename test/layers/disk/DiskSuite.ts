@@ -74,6 +74,7 @@ const files = (on: On): void => {
       yield* file.truncate(6)
       yield* file.write([text("x")], 8)
       yield* file.sync
+      file.syncSyncUnsafe()
       assert.strictEqual((yield* content(file)).toString("latin1"), "0123\0\0\0\0x")
       assert.strictEqual((yield* disk.stat(`${directory}/f`))?.sizeBytes, 9)
     })))
@@ -102,6 +103,7 @@ const files = (on: On): void => {
       assert.strictEqual(yield* reasonOf(file.truncate(0)), "io")
       assert.throws(() => file.readSyncUnsafe(byte, 0, 1, 0))
       assert.throws(() => file.writeSyncUnsafe([byte], 0))
+      assert.throws(() => file.syncSyncUnsafe())
     })))
 
   it.effect("a write ends although who asked for it goes", () =>
