@@ -142,7 +142,7 @@ export class NodeFile implements DiskFile {
     return this.call<void>("sync", (callback) => {
       const start = performance.now()
       fs.fdatasync(this.descriptor, (error) => {
-        this.pace.synced(this, performance.now() - start)
+        this.pace.throughPool(this, performance.now() - start)
         callback(error, undefined)
       })
     })
@@ -160,7 +160,7 @@ export class NodeFile implements DiskFile {
     } catch (error) {
       throw failure("sync", this.path, error)
     } finally {
-      this.pace.synced(this, performance.now() - start)
+      this.pace.onStack(this, performance.now() - start)
     }
   }
 
