@@ -100,11 +100,11 @@ export class NodeFile implements DiskFile {
 
   readSyncUnsafe(target: Buffer, offset: number, length: number, position: number): number {
     this.checkOpen("read")
-    this.pace.used(this)
     return this.readHeld(target, offset, length, position)
   }
 
   private readHeld(target: Buffer, offset: number, length: number, position: number): number {
+    this.pace.used(this)
     let total = 0
     try {
       while (total < length) {
