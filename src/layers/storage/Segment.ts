@@ -206,9 +206,9 @@ export class Segment {
     return this.isNameDurable && this.file?.isSyncQuick === true
   }
 
-  /** `sync` on the calling stack. Throws DiskError. */
+  /** `sync` on the calling stack, when `isSyncQuick`. Throws DiskError. */
   syncNow(): void {
-    this.file?.syncSyncUnsafe()
+    this.file!.syncSyncUnsafe()
     this.syncedBytes = this.sizeBytes
     this.isCut = false
   }
