@@ -21,7 +21,7 @@ export class SyncPace {
     return this.file === file && this.syncs >= SYNCS_ALONE && this.meanMs < QUICK_MS
   }
 
-  /** Read, written or synced. */
+  /** Read or written on the stack, or synced: what a sync there would hold up. */
   used(file: object): void {
     if (this.file === file) return
     this.file = file
