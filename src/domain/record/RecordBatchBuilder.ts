@@ -8,6 +8,7 @@ import { writeInt64 } from "../Offset.ts"
 import type { CompressionType } from "./CompressionType.ts"
 import { crc32c } from "./Crc32c.ts"
 import * as RecordBatch from "./RecordBatch.ts"
+import { TimestampRuns } from "./TimestampRuns.ts"
 import { putVarint, putVarlong, varintBytes, varlongBytes } from "./Varint.ts"
 
 export interface BuilderOptions {
@@ -31,6 +32,11 @@ const NO_HEADERS: ReadonlyArray<HeaderInput> = []
 const CALL_BYTES_MIN = 12
 const TEXT_CALL_BYTES_MIN = 48
 const MEMORY_BYTES_MIN = 512
+/** What varints of two bytes hold: from here to there. */
+const TWO_BYTES_MIN = 64
+const TWO_BYTES_END = 8192
+/** Of a plain record up to its value, where each of its varints has two. */
+const SHAPE_BYTES = 9
 const MEMORY_BYTES_FIRST = 64 * 1024
 
 export class RecordBatchBuilder {
@@ -39,9 +45,10 @@ export class RecordBatchBuilder {
   private records = 0
   private baseTimestamp = 0
   private maxTimestamp = 0
-  /** Of the last plain record; NaN where none is known. */
+  /** Of the last record, where that was a plain one; NaN otherwise. */
   private lastTimestamp = NaN
   private lastDelta = 0
+  readonly timestamps = new TimestampRuns()
   private readonly bytesMax: number
   /** Bytes of the names of the headers at hand: counted once, kept for the writing. */
   private readonly nameBytes: Array<number> = []
@@ -56,6 +63,7 @@ export class RecordBatchBuilder {
     this.position = RecordBatch.HEADER_BYTES
     this.records = 0
     this.lastTimestamp = NaN
+    this.timestamps.clear()
     if (memory !== undefined) this.buffer = memory
     else if (this.buffer.length > 2 * Math.max(this.bytesMax, MEMORY_BYTES_FIRST)) {
       this.buffer = fresh(this.bytesMax) // One very large record is no reason to keep so much.
@@ -117,6 +125,8 @@ export class RecordBatchBuilder {
     this.records = index + 1
     if (index === 0) this.baseTimestamp = this.maxTimestamp = timestampMs
     else if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs
+    this.lastTimestamp = NaN
+    this.timestamps.begin(index, timestampMs)
     return true
   }
 
@@ -138,6 +148,7 @@ export class RecordBatchBuilder {
     this.lastTimestamp = timestampMs
     this.lastDelta = delta
     if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs
+    this.timestamps.begin(this.records, timestampMs)
     return true
   }
 
@@ -145,6 +156,9 @@ export class RecordBatchBuilder {
     const index = this.records
     const valueBytes = value.length
     const start = this.position
+    const hasShape = index >= TWO_BYTES_MIN && index < TWO_BYTES_END &&
+      valueBytes >= TWO_BYTES_MIN && valueBytes < TWO_BYTES_END - SHAPE_BYTES
+    if (hasShape) return this.putShaped(value, valueBytes, index, start)
     const body = 4 + varintBytes(index) + varintBytes(valueBytes) + valueBytes
     const end = start + varintBytes(body) + body
     if (index > 0 && end > this.bytesMax) return 0
@@ -161,6 +175,31 @@ export class RecordBatchBuilder {
     this.position = end
     this.records = index + 1
     return end - start
+  }
+
+  /** Where all three varints have two bytes, as most have, all has its place: a fifth less work. */
+  private putShaped(value: Uint8Array, valueBytes: number, index: number, start: number): number {
+    const bytes = SHAPE_BYTES + valueBytes + 1
+    const end = start + bytes
+    if (end > this.bytesMax) return 0
+    if (end > this.buffer.length) this.grow(end)
+    const buffer = this.buffer
+    const body = (bytes - 2) << 1
+    const length = valueBytes << 1
+    buffer[start] = (body & 0x7f) | 0x80
+    buffer[start + 1] = body >>> 7
+    buffer[start + 2] = 0
+    buffer[start + 3] = this.lastDelta << 1
+    buffer[start + 4] = ((index << 1) & 0x7f) | 0x80
+    buffer[start + 5] = index >>> 6
+    buffer[start + 6] = 1
+    buffer[start + 7] = (length & 0x7f) | 0x80
+    buffer[start + 8] = length >>> 7
+    buffer.set(value, start + SHAPE_BYTES)
+    buffer[end - 1] = 0
+    this.position = end
+    this.records = index + 1
+    return bytes
   }
 
   /** The finished batch, uncompressed: a view of the builder's buffer, which is used up. */

@@ -243,6 +243,45 @@ describe("a value alone", () => {
     assert.isUndefined(RecordBatchValidation.check(batch, deltas.length))
   })
 
+  it("reads back whatever number of bytes its varints have", () => {
+    const sizes = [0, 11, 12, 62, 63, 64, 65, 200]
+    const large = [8181, 8182, 8183, 8184, 8185, 8191, 8192, 20_000]
+    const sizeOf = (index: number) => large[index - 100] ?? sizes[index % sizes.length]!
+    const values = Array.from({ length: 8300 }, (_, index) => Buffer.alloc(sizeOf(index), index))
+    const builder = new RecordBatchBuilder({ bytesMax: 1 << 20 })
+    let bytes = RecordBatch.HEADER_BYTES
+    for (const value of values) bytes += builder.appendPlain(timestamp, value)
+    assert.strictEqual(builder.count, values.length)
+    assert.strictEqual(builder.sizeBytes, bytes)
+    const batch = builder.seal({})
+    const records = Record.ofBatch(batch, 0)
+    const wrong = values.findIndex((value, index) => !value.equals(records[index]!.value!))
+    assert.strictEqual(wrong, -1)
+    assert.isUndefined(RecordBatchValidation.check(batch, 9))
+    const payload = batch.subarray(RecordBatch.HEADER_BYTES)
+    const plain = { ...rules, count: values.length, baseTimestamp: timestamp }
+    assert.isUndefined(RecordsCheck.check(payload, plain))
+  })
+
+  it("fills a batch to the byte, and no further", () => {
+    const count = 70
+    const bytes = (size: number) => {
+      const builder = new RecordBatchBuilder({ bytesMax: 1 << 20 })
+      for (let i = 0; i < count; i++) builder.appendPlain(timestamp, value)
+      return builder.sizeBytes + size
+    }
+    const full = new RecordBatchBuilder({ bytesMax: bytes(0) })
+    const short = new RecordBatchBuilder({ bytesMax: bytes(-1) })
+    for (let i = 1; i < count; i++) {
+      full.appendPlain(timestamp, value)
+      short.appendPlain(timestamp, value)
+    }
+    assert.isAbove(full.appendPlain(timestamp, value), 0)
+    assert.strictEqual(full.appendPlain(timestamp, value), 0)
+    assert.strictEqual(short.appendPlain(timestamp, value), 0)
+    assert.strictEqual(Record.ofBatch(short.seal({}), 0).length, count - 1)
+  })
+
   it("has its own time in the next batch, too", () => {
     const builder = new RecordBatchBuilder({ bytesMax: 10_000 })
     builder.appendPlain(timestamp, value)

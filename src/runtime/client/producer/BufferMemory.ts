@@ -11,7 +11,7 @@
 
 /** How far beyond the bound pushes are still taken, as a part of it. */
 const EXCESS = 0.25
-/** Taken in one turn; about what a broker has to do with while the next turn comes. */
+/** Taken in one turn, or a batch where that is more: what a broker has to do with while the next comes. */
 const TURN_BYTES = 256 * 1024
 /** Of batches that are ready, beyond those under way. */
 const AHEAD_BYTES = 256 * 1024
@@ -24,7 +24,11 @@ export class BufferMemory {
   private readonly lowBytes: number
   private used = 0
   private turnBytes = 0
+  /** What may be taken without a look at anything else, and what is left of it: most records need no more. */
+  private granted = 0
+  private left = 0
   private isTurning = false
+  private readonly turnBytesMax: number
   private readonly aheadBytesMax: number
   private aheadBytes = 0
   private underWay = 0
@@ -39,24 +43,27 @@ export class BufferMemory {
 
   constructor(bytesMax: number, recordBytesMax: number, batchBytesMax = 0) {
     this.bytesMax = bytesMax
+    this.turnBytesMax = Math.max(TURN_BYTES, batchBytesMax)
     this.aheadBytesMax = Math.max(AHEAD_BYTES, 2 * batchBytesMax)
     this.excessBytesMax = bytesMax + Math.max(recordBytesMax, Math.floor(bytesMax * EXCESS))
     this.lowBytes = bytesMax >> 1
   }
 
   get usedBytes(): number {
-    return this.used
+    return this.used + this.granted - this.left
   }
 
   /** More may follow in this turn. */
   get hasRoom(): boolean {
-    return this.used < this.bytesMax && this.turnBytes < TURN_BYTES &&
+    if (this.left > 0) return true
+    this.tally()
+    return this.used < this.bytesMax && this.turnBytes < this.turnBytesMax &&
       (this.aheadBytes < this.aheadBytesMax || this.underWay === 0 || this.isSilent)
   }
 
   /** Even what is pushed against advice is not taken any more. */
   get isExceeded(): boolean {
-    return this.used >= this.excessBytesMax
+    return this.usedBytes >= this.excessBytesMax
   }
 
   get waitingCount(): number {
@@ -65,20 +72,42 @@ export class BufferMemory {
 
   /** Gives whether more may follow in this turn. */
   take(bytes: number): boolean {
+    const left = this.left - bytes
+    if (left <= 0) return this.takeLast(bytes)
+    this.left = left
+    return true
+  }
+
+  /** Nothing is granted that would be enough. */
+  private takeLast(bytes: number): boolean {
+    this.tally()
     if (!this.isTurning) this.turn()
     this.turnBytes += bytes
     this.used += bytes
-    return this.hasRoom
+    if (!this.hasRoom) return false
+    const { bytesMax, turnBytes, turnBytesMax, used } = this
+    this.granted = this.left = Math.min(bytesMax - used, turnBytesMax - turnBytes)
+    return true
+  }
+
+  /** Counts what was taken of what was granted, and grants no more: things are about to change. */
+  private tally(): void {
+    const taken = this.granted - this.left
+    this.granted = this.left = 0
+    this.turnBytes += taken
+    this.used += taken
   }
 
   /** A batch of so many bytes is ready to be sent. */
   ahead(bytes: number): void {
+    this.tally()
     this.aheadBytes += bytes
     if (this.aheadBytes >= this.aheadBytesMax) this.listen()
   }
 
   /** It was sent, or given up before. */
   noLongerAhead(bytes: number): void {
+    this.tally()
     this.aheadBytes -= bytes
     if (this.aheadBytes < this.aheadBytesMax) this.isSilent = false
     this.wake()
@@ -86,12 +115,14 @@ export class BufferMemory {
 
   /** A request was sent, or is no longer under way. */
   requests(change: 1 | -1): void {
+    this.tally()
     this.underWay += change
     if (change < 0) this.answered++
     if (this.underWay === 0) this.wake()
   }
 
   release(bytes: number): void {
+    this.tally()
     this.used -= bytes
     this.serve()
     if (this.used <= this.lowBytes) callAll(this.whenLow)
@@ -151,6 +182,7 @@ export class BufferMemory {
   }
 
   private readonly onTurned = (): void => {
+    this.tally()
     this.isTurning = false
     this.turnBytes = 0
     const { hasRoom } = this

@@ -55,8 +55,9 @@ export class ProducerBatch {
   /** Who waits for the end of the callbacks (flush). */
   onSettled: Array<() => void> | undefined
   private readonly callbacks: Array<ProduceCallback | undefined> = []
-  private readonly timestamps: Array<number> = []
   private called = 0
+  /** Of the builder's timestamps, the one at hand. */
+  private run = 0
   /** Of the compressed batch: new memory for each has the collector mark all the time. */
   private memory = NO_MEMORY
 
@@ -80,6 +81,7 @@ export class ProducerBatch {
     this.appendTimeMs = -1
     this.onSettled = undefined
     this.called = 0
+    this.run = 0
     this.builder.reset()
   }
 
@@ -103,7 +105,6 @@ export class ProducerBatch {
     const index = this.builder.count
     if (!this.builder.append(timestampMs, key, value, headers)) return false
     this.callbacks[index] = callback
-    this.timestamps[index] = timestampMs
     return true
   }
 
@@ -115,10 +116,7 @@ export class ProducerBatch {
   ): number {
     const index = this.builder.count
     const bytes = this.builder.appendPlain(timestampMs, value)
-    if (bytes > 0) {
-      this.callbacks[index] = callback
-      this.timestamps[index] = timestampMs
-    }
+    if (bytes > 0) this.callbacks[index] = callback
     return bytes
   }
 
@@ -176,27 +174,33 @@ export class ProducerBatch {
    * Runs callbacks, at most `countMax` of them; gives how many. A callback that throws is told of.
    */
   settle(countMax: number, onThrow: (cause: unknown) => void): number {
-    const { appendTimeMs, baseOffset, callbacks, error, timestamps } = this
-    const { partition } = this.queue
+    const { timestamps } = this.builder
     const from = this.called
     const to = Math.min(this.count, from + countMax)
-    for (let i = from; i < to; i++) {
+    while (this.called < to) {
+      const end = timestamps.end(this.run)
+      const timestampMs = this.appendTimeMs < 0 ? timestamps.timeMs(this.run) : this.appendTimeMs
+      this.settleRun(Math.min(to, end), timestampMs, onThrow)
+      if (this.called >= end) this.run++
+    }
+    return to - from
+  }
+
+  /** Those up to `to`, which have one time. */
+  private settleRun(to: number, timestampMs: number, onThrow: (cause: unknown) => void): void {
+    const { baseOffset, callbacks, error } = this
+    const { partition } = this.queue
+    for (let i = this.called; i < to; i++) {
       const callback = callbacks[i]
       this.called = i + 1
       if (callback === undefined) continue
       callbacks[i] = undefined
       try {
-        callback(
-          error,
-          partition,
-          baseOffset < 0 ? -1 : baseOffset + i,
-          appendTimeMs < 0 ? timestamps[i]! : appendTimeMs
-        )
+        callback(error, partition, baseOffset < 0 ? -1 : baseOffset + i, timestampMs)
       } catch (cause) {
         onThrow(cause)
       }
     }
-    return to - from
   }
 
   get isSettled(): boolean {

@@ -42,6 +42,8 @@ export class RecordAccumulator {
   readonly unanswered = new Set<ProducerBatch>()
   readonly topics = new Map<TopicName, TopicQueues>()
   private readonly options: AccumulatorOptions
+  private readonly clock: TickClock
+  private readonly memory: BufferMemory
   private readonly pool: BatchPool
   /** Partitions whose open batch lingers, in the order in which their time is over. */
   private readonly lingering = new Set<PartitionQueue>()
@@ -56,17 +58,20 @@ export class RecordAccumulator {
   constructor(options: AccumulatorOptions) {
     const { settings } = options
     this.options = options
+    this.clock = options.clock
+    this.memory = options.memory
     this.pool = new BatchPool(settings.batchBytesMax, settings.bufferMemoryBytes)
   }
 
   /** False when the memory is used up: wait before pushing more. */
   push(record: ProducerRecord, callback: ProduceCallback | undefined): boolean {
-    const batch = this.stay?.open
+    const { stay } = this
+    const batch = stay?.open
     // What most records are goes the short way: a fifth less work.
-    if (batch !== undefined && record.topic === this.last?.topic && isPlain(record)) {
-      const { clock, memory } = this.options
-      const bytes = batch.appendPlain(record.timestampMs ?? clock.nowMs, record.value, callback)
-      if (bytes > 0 && memory.take(bytes)) return true
+    if (batch !== undefined && record.topic === stay!.topic && isPlain(record)) {
+      const timestampMs = record.timestampMs ?? this.clock.nowMs
+      const bytes = batch.appendPlain(timestampMs, record.value, callback)
+      if (bytes > 0 && this.memory.take(bytes)) return true
       // Only while there is room: whoever goes on without it is held to what the memory takes at most.
       this.stay = undefined
       if (bytes > 0) return false

@@ -15,12 +15,14 @@ export class TickClock {
   }
 
   get nowMs(): number {
-    if (!this.isKnown) {
-      this.read()
-      this.isKnown = true
-      queueMicrotask(this.forget)
-    }
-    return this.timeMs
+    return this.isKnown ? this.timeMs : this.look()
+  }
+
+  /** Apart, so that the getter is small enough to be inlined. */
+  private look(): number {
+    this.isKnown = true
+    queueMicrotask(this.forget)
+    return this.read()
   }
 
   /** For turns that take long. */

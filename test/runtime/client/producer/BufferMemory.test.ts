@@ -111,6 +111,32 @@ describe("BufferMemory", () => {
     assert.strictEqual(told, 2, "the request has failed, and will be sent again")
   })
 
+  it("counts what is taken bit by bit, and has no more room once there is enough ahead", async () => {
+    const memory = new BufferMemory(64 * 1024 * 1024, 10)
+    for (let i = 0; i < 1000; i++) assert.isTrue(memory.take(10))
+    assert.strictEqual(memory.usedBytes, 10_000)
+    memory.release(4000)
+    assert.isTrue(memory.take(10))
+    assert.strictEqual(memory.usedBytes, 6010)
+    memory.requests(1)
+    assert.isTrue(memory.take(10))
+    memory.ahead(2 * 1024 * 1024)
+    assert.isFalse(memory.take(10))
+    assert.strictEqual(memory.usedBytes, 6030)
+    await new Promise(setImmediate)
+    assert.isFalse(memory.take(10), "another turn makes no room")
+    memory.noLongerAhead(2 * 1024 * 1024)
+    assert.isTrue(memory.take(10))
+    assert.strictEqual(memory.usedBytes, 6050)
+  })
+
+  it("takes a whole batch in one turn, however large batches are", () => {
+    const batchBytesMax = 1024 * 1024
+    const memory = new BufferMemory(64 * 1024 * 1024, 10, batchBytesMax)
+    assert.isTrue(memory.take(batchBytesMax - 1))
+    assert.isFalse(memory.take(1))
+  })
+
   it("lets go on who waits for what is ahead when no answer comes, until some of it is sent", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout"] })
     const memory = new BufferMemory(64 * 1024 * 1024, 10)
