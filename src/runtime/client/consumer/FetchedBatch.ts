@@ -22,6 +22,8 @@ export class FetchedBatch implements RecordOrigin {
   readonly firstOffset: Offset
   /** The records, uncompressed. */
   readonly bytes: Buffer
+  readonly memory: ArrayBufferLike
+  readonly memoryAt: number
 
   /** The batch at `at`; `bytes` are its records uncompressed. */
   constructor(
@@ -44,6 +46,8 @@ export class FetchedBatch implements RecordOrigin {
     this.count = RecordBatch.recordsCount(buffer, at)
     this.firstOffset = firstOffset
     this.bytes = bytes
+    this.memory = bytes.buffer
+    this.memoryAt = bytes.byteOffset
   }
 }
 

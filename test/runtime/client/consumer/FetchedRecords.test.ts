@@ -203,6 +203,21 @@ describe("FetchedRecords", () => {
     })
   })
 
+  it("gives values as Buffers that look into what was fetched, wherever it lies", () => {
+    const batch = BrokerWorld.batch(["one", "", "three"])
+    const memory = Buffer.concat([Buffer.alloc(5), batch])
+    const bytes = memory.subarray(5 + RecordBatch.HEADER_BYTES)
+    const found: Array<ConsumerRecord> = []
+    new RecordReader(new FetchedBatch("orders", 0, 0, memory, 5, bytes)).read(9, found)
+    assert.deepStrictEqual(
+      found.map(({ value }) => value),
+      ["one", "", "three"].map((text) => Buffer.from(text))
+    )
+    assert.isTrue(found.every(({ value }) => Buffer.isBuffer(value)))
+    memory.write("O", memory.indexOf("one"))
+    assert.strictEqual(found[0]!.value!.toString(), "One")
+  })
+
   it("gives the broker's time to all records where the topic is set up so", () => {
     const batch = at(0, ["a", "b"])
     RecordBatch.setLogAppendTime(batch, 0, 4321)
