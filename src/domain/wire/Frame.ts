@@ -39,6 +39,9 @@ const ROOM_BYTES_MIN = 64 * 1024
 /** At most so many at a time: a socket is read again and again before another has its turn. */
 const ROOM_BYTES_MAX = 256 * 1024
 
+/** A frame from which on another that is as large is likely to follow. */
+const LARGE_BYTES_MIN = 128 * 1024
+
 const EMPTY = Buffer.alloc(0)
 
 export class FrameSplitter {
@@ -48,7 +51,7 @@ export class FrameSplitter {
   /** What of the next size field came in an earlier chunk: 0 to 3 bytes. */
   #size = 0
   #sizeBytes = 0
-  /** The frame being assembled, if any: `#bodyBytes` of `#bodySize` are there. */
+  /** The frame being assembled, if any: `#bodyBytes` of `#bodySize` are there; the last one's size otherwise. */
   #body: Buffer | undefined
   #bodySize = 0
   #bodyBytes = 0
@@ -73,6 +76,11 @@ export class FrameSplitter {
     const body = this.#body
     if (body === undefined || body.length - this.#bodyBytes < ROOM_BYTES_MIN) return undefined
     return body.subarray(this.#bodyBytes, this.#bodyBytes + ROOM_BYTES_MAX)
+  }
+
+  /** A large frame is likely to begin: what `push` is given of it is copied, the rest is not. */
+  get isLargeNext(): boolean {
+    return this.#body === undefined && this.#bodySize >= LARGE_BYTES_MIN
   }
 
   /** So many bytes were written to the beginning of `room`. */
@@ -108,6 +116,7 @@ export class FrameSplitter {
       this.#begin(size, frames)
       return bodyStart
     }
+    this.#bodySize = size
     if (size <= this.#sharedBytesMax) return cutRun(chunk, start, this.#sharedBytesMax, frames)
     const body = this.#memory.allocate(size)
     chunk.copy(body, 0, bodyStart, bodyEnd)

@@ -71,6 +71,11 @@ export class Inbox {
     return this.#splitter.room()
   }
 
+  /** See FrameSplitter. */
+  get isLargeNext(): boolean {
+    return this.#splitter.isLargeNext
+  }
+
   /** The same as `push` for so many bytes that were read to `room`. */
   filled(count: number): boolean {
     if (this.#failure !== undefined) return false

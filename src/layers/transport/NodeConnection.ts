@@ -24,8 +24,12 @@ const QUIET_MS = 50
 /** More is slower: it no longer stays in the processor's cache. */
 const READ_BYTES = 128 * 1024
 
+/** Of a large frame only so many before its size is known: they are copied, the rest is not. */
+const BEGINNING_BYTES = 8 * 1024
+
 /** Filled and emptied within one synchronous callback, hence one for all sockets. */
 const sharedReadBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
+const beginningReadBuffer = sharedReadBuffer.subarray(0, BEGINNING_BYTES)
 
 const framePool = new FramePool()
 
@@ -64,14 +68,19 @@ export class NodeConnection implements Connection {
   /** For the options of a socket that is about to be made. */
   onread(): Net.OnReadOpts {
     return {
-      buffer: () => this.inbox.room() ?? sharedReadBuffer,
+      buffer: () => this.inbox.room() ?? this.#readBuffer,
       callback: (count, buffer) => {
-        if (buffer === sharedReadBuffer) this.#receive(sharedReadBuffer.subarray(0, count))
-        else this.#received(this.inbox.filled(count))
+        if (buffer === sharedReadBuffer || buffer === beginningReadBuffer) {
+          this.#receive(sharedReadBuffer.subarray(0, count))
+        } else this.#received(this.inbox.filled(count))
         // Pausing goes through `pause`, which also keeps `resume` in step.
         return true
       }
     }
+  }
+
+  get #readBuffer(): Buffer {
+    return this.inbox.isLargeNext ? beginningReadBuffer : sharedReadBuffer
   }
 
   /** Takes over a socket that is connected (and, with TLS, shook hands). */

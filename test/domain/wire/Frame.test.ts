@@ -43,6 +43,25 @@ const same = (actual: ReadonlyArray<Buffer>, expected: ReadonlyArray<Buffer>): v
 describe("FrameSplitter", () => {
   const sample = [frame(5, 1), frame(0, 2), frame(300, 3), frame(1, 4), frame(9000, 5), frame(7, 6)]
 
+  it("says that a large frame is likely to begin once the last was large, and only then", () => {
+    const splitter = new FrameSplitter(1 << 30)
+    const large = stream([frame(300_000, 1)])
+    const frames: Array<Buffer> = []
+    const push = (bytes: Buffer) => {
+      splitter.push(bytes, frames)
+      return splitter.isLargeNext
+    }
+    assert.isFalse(push(stream([frame(50_000, 2)])))
+    assert.isFalse(push(large.subarray(0, 1000)), "it has begun")
+    assert.isTrue(push(large.subarray(1000)))
+    assert.isFalse(push(large.subarray(0, 50_000)))
+    assert.isTrue(push(large.subarray(50_000)))
+    assert.isFalse(push(stream([frame(10, 3)])))
+    assert.isTrue(push(large), "it came whole")
+    assert.isFalse(push(stream([frame(50_000, 4)])))
+    assert.strictEqual(frames.length, 6)
+  })
+
   it("gives the same frames byte by byte and at once", () => {
     const bytes = stream(sample)
     same(split(bytes, []), sample)

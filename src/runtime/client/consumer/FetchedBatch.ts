@@ -57,6 +57,9 @@ export interface Damage {
   readonly detail: string
 }
 
+/** One without key, value and headers. */
+const RECORD_BYTES_MIN = 7
+
 /** Goes once through the records of a batch, in pieces of any size. */
 export class RecordReader {
   readonly batch: FetchedBatch
@@ -82,10 +85,14 @@ export class RecordReader {
     const end = batch.bytes.length
     let wanted = recordsMax
     let count = into.length
+    // Growing it bit by bit would copy what is there again and again.
+    const bytesLeft = Math.max(0, end - cursor.position)
+    into.length = count + Math.min(this.left, wanted, Math.ceil(bytesLeft / RECORD_BYTES_MIN))
     while (this.left > 0 && wanted > 0) {
       const recordEnd = cursor.varint() + cursor.position
       const start = cursor.position++
-      const timestampDelta = cursor.varlong()
+      const isNear = batch.bytes[start + 1]! < 0x80
+      const timestampDelta = isNear ? cursor.varint() : cursor.varlong()
       const offsetDelta = cursor.varint()
       const keyLength = cursor.varint()
       const keyAt = cursor.position
@@ -95,6 +102,7 @@ export class RecordReader {
       const valueEnd = valueLength > 0 ? valueAt + valueLength : valueAt
       // Behind the value there is at least the number of headers. A cursor beyond the bytes has read zeros.
       if (recordEnd > end || recordEnd <= start || valueEnd >= recordEnd) {
+        into.length = count
         return this.damaged(offsetDelta)
       }
       cursor.position = recordEnd
@@ -112,6 +120,7 @@ export class RecordReader {
         valueLength
       )
     }
+    into.length = count
     return this.left <= 0 && cursor.position !== end ? this.damaged(0) : undefined
   }
 
