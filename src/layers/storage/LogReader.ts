@@ -159,8 +159,16 @@ export class LogReader {
     options: ReadOptions,
     limit: Offset
   ): Effect.fn.Return<ReadResult, DiskError> {
-    yield* SegmentIndexes.load(this.segmentOf(options.offset))
-    const { position, segment, slack } = this.placeOf(options.offset)
+    // While an index is loaded its segment may go, and another be the one to read, not loaded itself.
+    let place = this.placeOf(options.offset)
+    while (place.position < 0) {
+      yield* SegmentIndexes.load(place.segment)
+      place = this.placeOf(options.offset)
+    }
+    if (options.offset < this.log.offsets.logStartOffset) {
+      return this.empty(ErrorCode.OFFSET_OUT_OF_RANGE)
+    }
+    const { position, segment, slack } = place
     const file = yield* segment.open
     if (this.coldReads > 0) this.coldReads--
     const read = (position: number, length: number) => {

@@ -1,6 +1,7 @@
 // What is read is whole, sound, and no more than there is to read; what is not sound is never given.
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import { ErrorCode } from "../../../src/domain/ErrorCode.ts"
 import { baseOffsets, batch, randomFrom, World } from "./StorageWorld.ts"
 
@@ -74,6 +75,27 @@ describe("a file that is not what it was", () => {
       world.disk.failNext("read", /\.log$/, { times: 2 })
       assert.strictEqual((yield* storage.read("t", 0)).errorCode, ErrorCode.KAFKA_STORAGE_ERROR)
       assert.strictEqual((yield* storage.read("t", 0)).errorCode, ErrorCode.NONE)
+    }))
+})
+
+describe("a read whose segment goes while its index is loaded", () => {
+  it.effect("is out of range; nothing is read of a segment whose index is not loaded", () =>
+    Effect.gen(function*() {
+      const world = new World()
+      const first = yield* world.start
+      yield* first.topic("t", { "segment.bytes": "1048576" })
+      for (let i = 0; i < 9; i++) {
+        yield* first.append("t", batch({ records: 1, valueBytes: 400_000 }))
+      }
+      const storage = yield* world.restart(first)
+      const goOn = world.disk.hold("read")
+      const reading = yield* Effect.forkChild(storage.read("t", 0))
+      yield* Effect.yieldNow
+      yield* storage.logs.deleteBefore("t", 0, 4)
+      goOn()
+      const { errorCode, records } = yield* Fiber.join(reading)
+      assert.deepStrictEqual([errorCode, records.length], [ErrorCode.OFFSET_OUT_OF_RANGE, 0])
+      assert.deepStrictEqual(baseOffsets((yield* storage.read("t", 4)).records), [4, 5])
     }))
 })
 
