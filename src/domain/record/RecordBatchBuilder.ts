@@ -32,12 +32,12 @@ const NO_HEADERS: ReadonlyArray<HeaderInput> = []
 const CALL_BYTES_MIN = 12
 const TEXT_CALL_BYTES_MIN = 48
 const MEMORY_BYTES_MIN = 512
+const MEMORY_BYTES_FIRST = 64 * 1024
 /** What varints of two bytes hold: from here to there. */
 const TWO_BYTES_MIN = 64
 const TWO_BYTES_END = 8192
 /** Of a plain record up to its value, where each of its varints has two. */
 const SHAPE_BYTES = 9
-const MEMORY_BYTES_FIRST = 64 * 1024
 
 export class RecordBatchBuilder {
   private buffer: Buffer

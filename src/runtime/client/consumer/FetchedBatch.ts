@@ -91,8 +91,7 @@ export class RecordReader {
     while (this.left > 0 && wanted > 0) {
       const recordEnd = cursor.varint() + cursor.position
       const start = cursor.position++
-      const isNear = batch.bytes[start + 1]! < 0x80
-      const timestampDelta = isNear ? cursor.varint() : cursor.varlong()
+      const timestampDelta = cursor.varlong()
       const offsetDelta = cursor.varint()
       const keyLength = cursor.varint()
       const keyAt = cursor.position

@@ -42,6 +42,7 @@ export class RecordAccumulator {
   readonly unanswered = new Set<ProducerBatch>()
   readonly topics = new Map<TopicName, TopicQueues>()
   private readonly options: AccumulatorOptions
+  /** These two at hand, for `push`. */
   private readonly clock: TickClock
   private readonly memory: BufferMemory
   private readonly pool: BatchPool
