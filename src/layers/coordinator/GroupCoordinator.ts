@@ -45,12 +45,12 @@ export class GroupCoordinator extends Context.Service<GroupCoordinator, {
   readonly sync: (groupId: string, event: Asked<SyncEvent>) => Deferred.Deferred<SyncAnswer>
   readonly heartbeat: (groupId: string, event: Asked<HeartbeatEvent>) => Effect.Effect<ErrorCode>
   readonly leave: (groupId: string, event: Asked<LeaveEvent>) => Effect.Effect<LeaveAnswer>
-  /** Ends when the offsets are durable: an error for each, in their order. */
+  /** An error for each offset, in their order, when they are durable. */
   readonly commit: (
     groupId: string,
     event: Asked<CommitEvent>,
     offsets: ReadonlyArray<OffsetToCommit>
-  ) => Effect.Effect<ReadonlyArray<ErrorCode>>
+  ) => Deferred.Deferred<ReadonlyArray<ErrorCode>>
   /** All there is of the consumer protocol (KIP-848). */
   readonly consumerHeartbeat: (
     groupId: string,
@@ -82,7 +82,8 @@ const make = Effect.gen(function*() {
   const clock = yield* Clock.Clock
   const run = yield* FiberSet.makeRuntime()
   const timers = yield* GroupTimers.make
-  const log = new GroupLog(cluster, logs, config)
+  const nowMs = () => clock.currentTimeMillisUnsafe()
+  const log = new GroupLog(cluster, logs, config, { nowMs, run: (effect) => void run(effect) })
   const partitions = cluster.topic(TOPIC)?.partitions ?? 0
   const loads = new GroupLoads(partitions, (groupId) => log.partitionOf(groupId))
   const consumers = yield* ConsumerGroups.make(cluster, config)
@@ -90,13 +91,12 @@ const make = Effect.gen(function*() {
     limits: config.limits,
     policy: config.consumerMigrationPolicy,
     consumer: consumers.world,
-    nowMs: () => clock.currentTimeMillisUnsafe(),
+    nowMs,
     timers,
-    write: (groupId, records, done) => {
-      run(Effect.map(log.append(groupId, records), (errorCode) => done(ofGroup(errorCode))))
-    }
+    write: (groupId, records, done) =>
+      log.appendThen(groupId, records, (errorCode) => done(ofGroup(errorCode)))
   }, (groupId) => loads.unready(groupId))
-  const store = new OffsetStore(table, loads, log, config)
+  const store = new OffsetStore(table, loads, log, config, nowMs)
   const source = { logs, compression, bytesMax: config.offsetsLoadBufferSize }
   yield* Effect.forkScoped(load(source, partitions, table, loads, log, consumers.ready))
   yield* Effect.forkScoped(

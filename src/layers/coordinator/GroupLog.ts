@@ -1,15 +1,14 @@
 // __consumer_offsets, the compacted topic in which groups and their offsets last: who belongs to which
 // of its partitions, how records go in, and how they are read back at start. It is an ordinary topic
 // over the contracts of storage, made with the first group.
-import * as Clock from "effect/Clock"
-import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import type { StoredRecord } from "../../domain/group/GroupRecord.ts"
 import { RecordBatchBuilder } from "../../domain/record/RecordBatchBuilder.ts"
 import type { GroupConfig } from "../config/GroupConfig.ts"
+import * as Ended from "../shards/Ended.ts"
 import type { ClusterMetadata } from "../storage/ClusterMetadata.ts"
-import type { Append, PartitionLogs } from "../storage/PartitionLogs.ts"
+import type { Appended, PartitionLogs } from "../storage/PartitionLogs.ts"
 
 export const TOPIC = "__consumer_offsets"
 /** Of one batch; a commit of very many partitions becomes several. */
@@ -22,19 +21,28 @@ export const partitionOf = (groupId: string, partitions: number): number => {
   return (hash & 0x7fff_ffff) % partitions
 }
 
+export interface GroupLogWorld {
+  readonly nowMs: () => number
+  /** Runs in a fiber of the coordinator. */
+  readonly run: (effect: Effect.Effect<void>) => void
+}
+
 export class GroupLog {
   private readonly cluster: ClusterMetadata["Service"]
   private readonly logs: PartitionLogs["Service"]
   private readonly config: GroupConfig
+  private readonly world: GroupLogWorld
 
   constructor(
     cluster: ClusterMetadata["Service"],
     logs: PartitionLogs["Service"],
-    config: GroupConfig
+    config: GroupConfig,
+    world: GroupLogWorld
   ) {
     this.cluster = cluster
     this.logs = logs
     this.config = config
+    this.world = world
   }
 
   get partitions(): number {
@@ -71,25 +79,52 @@ export class GroupLog {
 
   /** Ends when the records are durable by the broker's policy; gives why they are not. */
   append(groupId: string, records: ReadonlyArray<StoredRecord>): Effect.Effect<ErrorCode> {
-    return Effect.gen({ self: this }, function*() {
-      const unmade = yield* this.ensure
-      if (unmade !== ErrorCode.NONE) return unmade
-      const nowMs = yield* Clock.currentTimeMillis
-      const partition = this.partitionOf(groupId)
-      const appends = batchesOf(records, nowMs).map((batch): Append => ({
-        topic: TOPIC,
-        partition,
-        records: batch
-      }))
-      const results = yield* Effect.flatMap(this.logs.append(appends, -1), Deferred.await)
-      const failed = results.find(({ errorCode }) => errorCode !== ErrorCode.NONE)
-      if (failed === undefined) return ErrorCode.NONE
-      yield* Effect.logError(
-        `group ${groupId} cannot be stored in ${TOPIC}-${partition}: ` +
-          `${failed.errorMessage ?? failed.errorCode}`
-      )
-      return answerTo(failed.errorCode)
+    return Effect.callback((resume) => {
+      this.appendThen(groupId, records, (errorCode) => resume(Effect.succeed(errorCode)))
     })
+  }
+
+  /** The same, begun when it is called; `done` may be called before this returns. */
+  appendThen(
+    groupId: string,
+    records: ReadonlyArray<StoredRecord>,
+    done: (errorCode: ErrorCode) => void
+  ): void {
+    if (this.cluster.topic(TOPIC) !== undefined) return this.write(groupId, records, done)
+    this.world.run(Effect.map(this.ensure, (unmade) => {
+      if (unmade === ErrorCode.NONE) this.write(groupId, records, done)
+      else done(unmade)
+    }))
+  }
+
+  private write(
+    groupId: string,
+    records: ReadonlyArray<StoredRecord>,
+    done: (errorCode: ErrorCode) => void
+  ): void {
+    const partition = this.partitionOf(groupId)
+    const batches = batchesOf(records, this.world.nowMs())
+    let left = batches.length
+    let failed: Appended | undefined
+    const written = (appended: Appended) => {
+      if (appended.errorCode !== ErrorCode.NONE) failed ??= appended
+      if (--left > 0) return
+      if (failed === undefined) return done(ErrorCode.NONE)
+      const { errorCode, errorMessage } = failed
+      const name = `${TOPIC}-${partition}`
+      this.world.run(
+        Effect.logError(
+          `group ${groupId} cannot be stored in ${name}: ${errorMessage ?? errorCode}`
+        )
+      )
+      done(answerTo(errorCode))
+    }
+    let inLine = Effect.void
+    for (const batch of batches) {
+      const append = { topic: TOPIC, partition, records: batch }
+      inLine = Ended.flatMap(inLine, () => this.logs.appendAtOnce(append, -1, written))
+    }
+    if (Ended.success(inLine) === undefined) this.world.run(inLine)
   }
 }
 

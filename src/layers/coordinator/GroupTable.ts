@@ -41,7 +41,7 @@ export interface TableWorld {
   readonly consumer: () => ConsumerGroup.ConsumerGroupWorld
   readonly nowMs: () => number
   readonly timers: GroupTimers
-  /** Calls back, later, with what became of it. */
+  /** Calls back with what became of it, perhaps before it returns. */
   readonly write: (
     groupId: string,
     records: ReadonlyArray<GroupRecord.StoredRecord>,
@@ -113,8 +113,14 @@ export class GroupTable {
     )
   }
 
-  mayCommit(entry: GroupEntry, event: Asked<CommitEvent>): Deferred.Deferred<ErrorCode> {
-    return this.ask(entry, (requestId) => ({ _tag: "Commit", requestId, ...event }))
+  /** Calls back with NONE, or with why not; perhaps before it returns. */
+  mayCommit(
+    entry: GroupEntry,
+    event: Asked<CommitEvent>,
+    done: (errorCode: ErrorCode) => void
+  ): void {
+    const requestId = this.numbered((answer) => done(answer as ErrorCode))
+    entry.runner.submit({ _tag: "Classic", event: { _tag: "Commit", requestId, ...event } })
   }
 
   remove(entry: GroupEntry): Deferred.Deferred<ErrorCode> {
@@ -131,15 +137,16 @@ export class GroupTable {
   }
 
   private answered<A>(submit: (requestId: RequestId) => void): Deferred.Deferred<A> {
-    const requestId = this.nextRequest++
     const deferred = Deferred.makeUnsafe<A>()
-    // The event's kind says what its answer is.
-    this.waiting.set(
-      requestId,
-      (answer) => Deferred.doneUnsafe(deferred, Exit.succeed(answer as A))
-    )
-    submit(requestId)
+    submit(this.numbered((answer) => Deferred.doneUnsafe(deferred, Exit.succeed(answer as A))))
     return deferred
+  }
+
+  /** The event's kind says what its answer is. */
+  private numbered(done: (answer: GroupAnswer) => void): RequestId {
+    const requestId = this.nextRequest++
+    this.waiting.set(requestId, done)
+    return requestId
   }
 
   private readonly answer = (

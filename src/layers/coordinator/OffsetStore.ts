@@ -1,9 +1,9 @@
 // Committed offsets: written to the groups' topic first, seen by readers after. All writes of one
 // group go to one partition and end in its order, so that what is in memory is what a reader of the
 // topic would find.
-import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import type { CommitEvent } from "../../domain/group/GroupEvent.ts"
 import * as GroupRecord from "../../domain/group/GroupRecord.ts"
@@ -38,12 +38,20 @@ export class OffsetStore {
   private readonly loads: GroupLoads
   private readonly log: GroupLog
   private readonly config: GroupConfig
+  private readonly nowMs: () => number
 
-  constructor(table: GroupTable, loads: GroupLoads, log: GroupLog, config: GroupConfig) {
+  constructor(
+    table: GroupTable,
+    loads: GroupLoads,
+    log: GroupLog,
+    config: GroupConfig,
+    nowMs: () => number
+  ) {
     this.table = table
     this.loads = loads
     this.log = log
     this.config = config
+    this.nowMs = nowMs
   }
 
   /** An error for each offset, in their order, when those that are taken are durable. */
@@ -51,52 +59,61 @@ export class OffsetStore {
     groupId: string,
     event: Asked<CommitEvent>,
     offsets: ReadonlyArray<OffsetToCommit>
-  ): Effect.Effect<ReadonlyArray<ErrorCode>> {
-    return Effect.uninterruptible(Effect.gen({ self: this }, function*() {
-      const unready = this.loads.unready(groupId)
-      if (unready !== ErrorCode.NONE) return offsets.map(() => unready)
-      const isUnknown = event.generationId >= 0 && this.table.get(groupId) === undefined
-      if (isUnknown) return offsets.map(() => ErrorCode.ILLEGAL_GENERATION)
-      const entry = this.table.entry(groupId)
-      entry.writing++
-      const refused = yield* Deferred.await(this.table.mayCommit(entry, event))
-      const outcome = refused === ErrorCode.NONE
-        ? yield* this.write(entry, groupId, offsets)
-        : offsets.map(() => refused)
+  ): Deferred.Deferred<ReadonlyArray<ErrorCode>> {
+    const outcome = Deferred.makeUnsafe<ReadonlyArray<ErrorCode>>()
+    const end = (errorCodes: ReadonlyArray<ErrorCode>) => {
+      Deferred.doneUnsafe(outcome, Exit.succeed(errorCodes))
+    }
+    const unready = this.loads.unready(groupId)
+    const isUnknown = event.generationId >= 0 && this.table.get(groupId) === undefined
+    const refused = unready || (isUnknown ? ErrorCode.ILLEGAL_GENERATION : ErrorCode.NONE)
+    if (refused !== ErrorCode.NONE) {
+      end(offsets.map(() => refused))
+      return outcome
+    }
+    const entry = this.table.entry(groupId)
+    const settle = (errorCodes: ReadonlyArray<ErrorCode>) => {
       entry.writing--
       this.table.forgetIdle(groupId)
-      return outcome
-    }))
+      end(errorCodes)
+    }
+    entry.writing++
+    this.table.mayCommit(entry, event, (refused) => {
+      if (refused === ErrorCode.NONE) this.write(entry, groupId, offsets, settle)
+      else settle(offsets.map(() => refused))
+    })
+    return outcome
   }
 
-  private readonly write = Effect.fnUntraced(function*(
-    this: OffsetStore,
+  private write(
     entry: GroupEntry,
     groupId: string,
-    offsets: ReadonlyArray<OffsetToCommit>
-  ) {
-    const nowMs = yield* Clock.currentTimeMillis
+    offsets: ReadonlyArray<OffsetToCommit>,
+    settle: (errorCodes: ReadonlyArray<ErrorCode>) => void
+  ): void {
+    const nowMs = this.nowMs()
     const isTooLong = ({ metadata }: OffsetToCommit) =>
       Buffer.byteLength(metadata) > this.config.offsetMetadataMaxBytes
     const taken = offsets.filter((offset) => !isTooLong(offset)).map((offset) => ({
       ...offset,
       committed: committedOf(offset, nowMs)
     }))
+    const written = (errorCode: ErrorCode) => {
+      if (errorCode === ErrorCode.NONE) {
+        for (const { committed, partition, topic } of taken) {
+          entry.offsets.set(topic, partition, committed)
+        }
+      }
+      settle(
+        offsets.map((offset) => isTooLong(offset) ? ErrorCode.OFFSET_METADATA_TOO_LARGE : errorCode)
+      )
+    }
     const records = taken.map(({ committed, partition, topic }) =>
       GroupRecord.offset(groupId, topic, partition, committed)
     )
-    const errorCode = records.length === 0
-      ? ErrorCode.NONE
-      : yield* this.log.append(groupId, records)
-    if (errorCode === ErrorCode.NONE) {
-      for (const { committed, partition, topic } of taken) {
-        entry.offsets.set(topic, partition, committed)
-      }
-    }
-    return offsets.map((offset) =>
-      isTooLong(offset) ? ErrorCode.OFFSET_METADATA_TOO_LARGE : errorCode
-    )
-  })
+    if (records.length === 0) written(ErrorCode.NONE)
+    else this.log.appendThen(groupId, records, written)
+  }
 
   /** OffsetDelete: not of topics that consumers of the group are reading. */
   removeOffsets(
@@ -156,7 +173,7 @@ export class OffsetStore {
       const { groupId } = entry
       // A commit on its way would be taken back with what it replaces.
       if (entry.writing > 0 || this.loads.unready(groupId) !== ErrorCode.NONE) continue
-      const nowMs = yield* Clock.currentTimeMillis
+      const nowMs = this.nowMs()
       const expired: Array<TopicPartition> = []
       for (const [topic, partition, committed] of entry.offsets.entries()) {
         if (this.isExpired(entry, topic, committed, nowMs)) expired.push({ topic, partition })

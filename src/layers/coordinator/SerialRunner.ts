@@ -11,7 +11,7 @@ export interface Stepped<Value, Action> {
   readonly records: ReadonlyArray<StoredRecord>
 }
 
-/** Calls back, later, with what became of it. */
+/** Calls back with what became of it, perhaps before it returns. */
 export type Write = (
   records: ReadonlyArray<StoredRecord>,
   done: (errorCode: ErrorCode) => void

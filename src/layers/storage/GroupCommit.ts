@@ -84,7 +84,7 @@ export class GroupCommit {
   }
 
   /** Whether a write may have to be synced before it is answered, or soon after. */
-  private mayAskDevice(asksAll: boolean): boolean {
+  mayAskDevice(asksAll: boolean): boolean {
     const { world } = this.log
     const { flushMessages, flushMs } = world.config()
     return flushMessages < Number.MAX_SAFE_INTEGER || flushMs < Number.MAX_SAFE_INTEGER ||

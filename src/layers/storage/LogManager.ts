@@ -13,8 +13,7 @@ import * as LeaderEpochs from "../../domain/log/LeaderEpochs.ts"
 import { Compression } from "../compression/Compression.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Disk, type DiskError } from "../disk/Disk.ts"
-import * as Ended from "../shards/Ended.ts"
-import { type Job, ShardPool } from "../shards/ShardPool.ts"
+import { ShardPool } from "../shards/ShardPool.ts"
 import { ClusterMetadata } from "./ClusterMetadata.ts"
 import * as DirectoryLock from "./DirectoryLock.ts"
 import { LogCheckpoints } from "./LogCheckpoints.ts"
@@ -22,14 +21,8 @@ import * as LogCleaner from "./LogCleaner.ts"
 import { LogCompactor } from "./LogCompactor.ts"
 import * as LogDirectory from "./LogDirectory.ts"
 import * as LogSearch from "./LogSearch.ts"
-import type { Partition } from "./Partition.ts"
-import {
-  type Acks,
-  type Append,
-  type Appended,
-  PartitionLogs,
-  type ReadResult
-} from "./PartitionLogs.ts"
+import * as PartitionAppends from "./PartitionAppends.ts"
+import { PartitionLogs, type ReadResult } from "./PartitionLogs.ts"
 import { type LastStop, Partitions } from "./Partitions.ts"
 
 /** After a start the directories of new topics are not those of the last stop. */
@@ -110,72 +103,8 @@ const make = Effect.gen(function*() {
     yield* background(config.durabilityIntervalMs, checkpoints.syncAll)
   }
 
-  const offlineAppend = (errorCode: number, message: string): Appended => ({
-    errorCode,
-    errorMessage: message,
-    baseOffset: -1,
-    logAppendTimeMs: -1,
-    logStartOffset: -1
-  })
-
-  /** Why an append cannot even stand in line. */
-  const refusal = (partition: Partition | undefined, acks: Acks): Appended | undefined => {
-    if (partition === undefined) {
-      return offlineAppend(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, "there is no such partition")
-    }
-    const { minInsyncReplicas } = partition.log.world.config()
-    return acks === -1 && minInsyncReplicas > 1
-      ? offlineAppend(
-        ErrorCode.NOT_ENOUGH_REPLICAS,
-        `min.insync.replicas is ${minInsyncReplicas}, and there is one replica`
-      )
-      : undefined
-  }
-
-  const appendNow = (
-    appends: ReadonlyArray<Append>,
-    acks: Acks,
-    hasMore = false
-  ): Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>> => {
-    const done = Deferred.makeUnsafe<ReadonlyArray<Appended>>()
-    const results: Array<Appended> = []
-    let left = appends.length
-    const finish = (index: number, result: Appended): void => {
-      results[index] = result
-      if (--left === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
-    }
-    const byShard = new Map<number, { readonly jobs: Array<Job>; bytes: number }>()
-    for (let i = 0; i < appends.length; i++) {
-      const { partition, records, topic } = appends[i]!
-      const found = partitions.get(topic, partition)
-      const refused = refusal(found, acks)
-      if (refused !== undefined || found === undefined) {
-        finish(i, refused!)
-        continue
-      }
-      const command = { records, acks, done: (result: Appended) => finish(i, result) }
-      const job: Job = (turn) => found.log.enqueue(command, turn)
-      const known = byShard.get(found.shard)
-      if (known === undefined) byShard.set(found.shard, { jobs: [job], bytes: records.length })
-      else {
-        known.jobs.push(job)
-        known.bytes += records.length
-      }
-    }
-    if (appends.length === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
-    let inLine = Effect.void
-    for (const [shard, { bytes, jobs }] of byShard) {
-      const job: Job = jobs.length === 1
-        ? jobs[0]!
-        : (turn) => jobs.forEach((job) => job(turn))
-      inLine = Ended.flatMap(inLine, () => shards.submit(shard, job, bytes, hasMore))
-    }
-    return Ended.map(inLine, () => done)
-  }
-
   return PartitionLogs.of({
-    append: (appends, acks) => Effect.suspend(() => appendNow(appends, acks)),
-    appendNow,
+    ...PartitionAppends.make(partitions, shards),
     read: (topic, partition, options) =>
       partitions.get(topic, partition)?.reader.read(options) ?? Effect.succeed(UNKNOWN_READ),
     onGrowth: (asked, wake) => {

@@ -12,7 +12,7 @@ import type { Turn } from "../shards/ShardPool.ts"
 import type { AppendCommand } from "./AppendGather.ts"
 import { GroupCommit } from "./GroupCommit.ts"
 import { LogSync } from "./LogSync.ts"
-import type { Appended } from "./PartitionLogs.ts"
+import type { Acks, Appended } from "./PartitionLogs.ts"
 import { Segment } from "./Segment.ts"
 
 /** What a log needs of its surroundings. */
@@ -97,6 +97,11 @@ export class PartitionLog {
   /** Takes a place in line. Called on the partition's shard; the turn's end writes all that came. */
   enqueue(command: AppendCommand, turn: Turn): void {
     this.commit.enqueue(command, turn)
+  }
+
+  /** Whether an append may have to be synced before it is answered, or soon after. */
+  mayAskDevice(acks: Acks): boolean {
+    return this.commit.mayAskDevice(acks === -1)
   }
 
   /** Ends when nothing waits and nothing is being written. */

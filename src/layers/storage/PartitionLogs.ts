@@ -98,6 +98,16 @@ export class PartitionLogs extends Context.Service<PartitionLogs, {
     acks: Acks,
     hasMore?: boolean
   ) => Effect.Effect<Deferred.Deferred<ReadonlyArray<Appended>>>
+  /**
+   * One append that somebody waits for alone: written at once, where no sync would be shared by
+   * waiting for others. Begun when it is called, and given an Exit as appendNow; `done` is called
+   * when it is written as `acks` asks, perhaps before this returns.
+   */
+  readonly appendAtOnce: (
+    append: Append,
+    acks: Acks,
+    done: (appended: Appended) => void
+  ) => Effect.Effect<void>
   readonly read: (
     topic: TopicName,
     partition: PartitionId,

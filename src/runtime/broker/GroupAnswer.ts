@@ -4,6 +4,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Ended from "../../layers/shards/Ended.ts"
 import * as Handler from "./Handler.ts"
 import type { RequestContext } from "./RequestContext.ts"
 
@@ -19,6 +20,18 @@ export const begun = <A>(work: Effect.Effect<A>): Effect.Effect<Handler.Outcome<
       ? Handler.ready(yield* Deferred.await(done))
       : Handler.later(Deferred.await(done), () => Deferred.isDoneUnsafe(done))
   })
+
+/** `given` as the response of a staged handler; somebody sees to it that it comes. */
+export const given = <A, B>(
+  given: Deferred.Deferred<A>,
+  toResponse: (answer: A) => B
+): Effect.Effect<Handler.Outcome<B>> =>
+  given.effect === undefined
+    ? Effect.succeed(Handler.later(
+      Effect.map(Deferred.await(given), toResponse),
+      () => Deferred.isDoneUnsafe(given)
+    ))
+    : Ended.map(given.effect, (answer) => Handler.ready(toResponse(answer)))
 
 /** `given` as the response of a staged handler; `gone` is what stands for it when it is not awaited. */
 export const outcome = <A, B>(

@@ -87,14 +87,16 @@ export class Life {
     } = {}
   ) {
     return Effect.map(
-      this.coordinator.commit(groupId, who, [{
-        topic: options.topic ?? "orders",
-        partition: options.partition ?? 0,
-        offset,
-        leaderEpoch: 0,
-        metadata: options.metadata ?? "",
-        retentionMs: options.retentionMs ?? -1
-      }]),
+      Effect.suspend(() =>
+        Deferred.await(this.coordinator.commit(groupId, who, [{
+          topic: options.topic ?? "orders",
+          partition: options.partition ?? 0,
+          offset,
+          leaderEpoch: 0,
+          metadata: options.metadata ?? "",
+          retentionMs: options.retentionMs ?? -1
+        }]))
+      ),
       (errorCodes) => errorCodes[0]!
     )
   }

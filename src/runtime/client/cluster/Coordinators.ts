@@ -26,6 +26,12 @@ export class Coordinators {
     this.cluster = cluster
   }
 
+  /** Whether a request goes out at once: the coordinator is known, and connected in that lane. */
+  isConnected(keyType: KeyType, key: string, lane: string): boolean {
+    const nodeId = this.known.get(`${keyType}/${key}`)
+    return nodeId !== undefined && this.cluster.opened(nodeId, lane) !== undefined
+  }
+
   /** A connection to the coordinator, in a lane of the caller's choice. */
   readonly connection = (
     keyType: KeyType,

@@ -25,6 +25,12 @@ export interface RetryOptions {
   readonly timeoutMs: number
   /** Which errors are worth another attempt; those that say so of themselves by default. */
   readonly while?: ((error: ClientError.ClientError) => boolean) | undefined
+  /**
+   * Whether an attempt made now ends in time by itself, because what it waits for keeps a bound of
+   * its own. The first is then made without a watch, a fiber and a timer that cost more than a
+   * small request does.
+   */
+  readonly endsByItself?: (() => boolean) | undefined
 }
 
 export const retried = (backoff: Backoff, options: RetryOptions) =>
@@ -32,22 +38,52 @@ export const retried = (backoff: Backoff, options: RetryOptions) =>
   effect: Effect.Effect<A, ClientError.ClientError, R>
 ): Effect.Effect<A, ClientError.ClientError, R> =>
   Effect.suspend(() => {
-    let last: ClientError.ClientError | undefined
-    const { timeoutMs, what } = options
-    const timedOut = ClientError.Reason.RequestTimedOut({ what, timeoutMs })
-    return effect.pipe(
-      Effect.tapError((error) =>
-        Effect.sync(() => {
-          last = error
-        })
-      ),
-      Effect.retry({
-        schedule: schedule(backoff),
-        while: options.while ?? ((error) => error.isRetriable)
-      }),
-      Effect.timeoutOrElse({
-        duration: Duration.millis(timeoutMs),
-        orElse: () => Effect.fail(last ?? new ClientError.ClientError({ reason: timedOut }))
+    const { endsByItself, timeoutMs } = options
+    if (endsByItself?.() !== true) return watched(effect, backoff, options, timeoutMs)
+    return Effect.clockWith((clock) => {
+      const startMs = clock.currentTimeMillisUnsafe()
+      return Effect.catch(effect, (error) => {
+        const tookMs = clock.currentTimeMillisUnsafe() - startMs
+        return watched(beginningWith(error, effect), backoff, options, timeoutMs - tookMs)
       })
-    )
+    })
   })
+
+const watched = <A, R>(
+  effect: Effect.Effect<A, ClientError.ClientError, R>,
+  backoff: Backoff,
+  options: RetryOptions,
+  leftMs: number
+): Effect.Effect<A, ClientError.ClientError, R> => {
+  let last: ClientError.ClientError | undefined
+  const { timeoutMs, what } = options
+  const timedOut = ClientError.Reason.RequestTimedOut({ what, timeoutMs })
+  return effect.pipe(
+    Effect.tapError((error) =>
+      Effect.sync(() => {
+        last = error
+      })
+    ),
+    Effect.retry({
+      schedule: schedule(backoff),
+      while: options.while ?? ((error) => error.isRetriable)
+    }),
+    Effect.timeoutOrElse({
+      duration: Duration.millis(Math.max(0, leftMs)),
+      orElse: () => Effect.fail(last ?? new ClientError.ClientError({ reason: timedOut }))
+    })
+  )
+}
+
+/** The attempt that was made already is the first of those that are judged. */
+const beginningWith = <A, R>(
+  first: ClientError.ClientError,
+  effect: Effect.Effect<A, ClientError.ClientError, R>
+): Effect.Effect<A, ClientError.ClientError, R> => {
+  let isMade = false
+  return Effect.suspend(() => {
+    if (isMade) return effect
+    isMade = true
+    return Effect.fail(first)
+  })
+}

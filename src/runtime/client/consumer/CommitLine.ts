@@ -7,6 +7,7 @@
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as FiberSet from "effect/FiberSet"
 import * as Queue from "effect/Queue"
 import { ErrorCode } from "../../../domain/ErrorCode.ts"
 import * as ClientError from "../ClientError.ts"
@@ -36,26 +37,32 @@ const CLOSED = ClientError.closed("the consumer is closed")
 export class CommitLine {
   private readonly commit: (offsets: Offsets) => Effect.Effect<void, ClientError.ClientError>
   private readonly queue: Queue.Queue<Job>
+  private readonly run: (work: Effect.Effect<void>) => unknown
   /** Those that have left the line and were told nothing yet, in order. */
   private underWay: Array<Job> = []
+  /** Whether a fiber works off the line. */
+  private isBusy = false
   private isClosed = false
 
   private constructor(
     commit: (offsets: Offsets) => Effect.Effect<void, ClientError.ClientError>,
-    queue: Queue.Queue<Job>
+    queue: Queue.Queue<Job>,
+    run: (work: Effect.Effect<void>) => unknown
   ) {
     this.commit = commit
     this.queue = queue
+    this.run = run
   }
 
   /** The line goes on until the scope closes. */
   static make = Effect.fnUntraced(function*(
     commit: (offsets: Offsets) => Effect.Effect<void, ClientError.ClientError>
   ) {
-    const line = new CommitLine(commit, yield* Queue.bounded<Job>(WAITING_MAX))
-    // Done when the line has come to its end.
+    const queue = yield* Queue.bounded<Job>(WAITING_MAX)
+    // Done when its fiber has come to its end.
     yield* Effect.addFinalizer(() => line.close)
-    yield* Effect.forkScoped(line.run)
+    const run = yield* FiberSet.makeRuntime<never, void>()
+    const line: CommitLine = new CommitLine(commit, queue, run)
     return line
   })
 
@@ -65,7 +72,7 @@ export class CommitLine {
       if (this.isClosed) return CLOSED
       const done = Deferred.makeUnsafe<void, ClientError.ClientError>()
       const job: Job = { offsets, done: (result) => Deferred.doneUnsafe(done, result) }
-      return Effect.andThen(Queue.offer(this.queue, job), Deferred.await(done))
+      return Effect.andThen(this.enter(job), Deferred.await(done))
     })
 
   /** Ends when the commit is in line; `callback` runs once, when it is done. */
@@ -75,19 +82,31 @@ export class CommitLine {
   ): Effect.Effect<void> =>
     Effect.suspend(() => {
       const job: Job = { offsets, done: callback }
-      return this.isClosed
-        ? told(job, Exit.fail(CLOSED))
-        : Effect.asVoid(Queue.offer(this.queue, job))
+      return this.isClosed ? told(job, Exit.fail(CLOSED)) : this.enter(job)
     })
 
-  private readonly run: Effect.Effect<void> = Effect.suspend(() =>
-    Effect.forever(
-      Effect.flatMap(Queue.takeAll(this.queue), (jobs) => this.settle(jobs)),
-      { disableYield: true }
+  /** Nobody is before it: it goes out at once, on this stack. */
+  private enter(job: Job): Effect.Effect<void> {
+    if (this.isBusy) return Effect.asVoid(Queue.offer(this.queue, job))
+    this.isBusy = true
+    this.run(this.work(job))
+    return Effect.void
+  }
+
+  /** Settles the job, and then what has come meanwhile, until nothing waits. */
+  private work(first: Job): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function*() {
+      yield* this.settle([first])
+      while (Queue.sizeUnsafe(this.queue) > 0) yield* this.settle(yield* Queue.takeAll(this.queue))
+      // On the stack that has seen that nothing waits.
+      this.isBusy = false
+    }).pipe(
+      Effect.catchCause((cause) => {
+        this.isBusy = false
+        return Effect.logError("offsets could not be committed", cause)
+      })
     )
-  ).pipe(
-    Effect.catchCause((cause) => Effect.logError("offsets are no longer committed", cause))
-  )
+  }
 
   private readonly settle = Effect.fnUntraced(
     function*(this: CommitLine, jobs: ReadonlyArray<Job>) {

@@ -45,6 +45,8 @@ export const commit = (
   return Retry.retried(config, {
     what: "OffsetCommit",
     timeoutMs: config.apiTimeoutMs,
+    // The committer has the same bound.
+    endsByItself: () => true,
     while: ({ errorCode }) => {
       if (hasMovedOn(errorCode, last, membership.identity())) return true
       // The answer to its JoinGroup may be on its way, over another connection.

@@ -82,12 +82,19 @@ class GroupOffsets implements OffsetCommitter {
     once: Effect.Effect<A, ClientError.ClientError>,
     isWorthIt: (error: ClientError.ClientError) => boolean
   ) {
-    const { apiTimeoutMs } = this.cluster.config
+    const { apiTimeoutMs, requestTimeoutMs } = this.cluster.config
     return Effect.tapError(once, (error) =>
       Effect.sync(() => {
         if (isMoved(error.errorCode)) this.coordinators.forget("group", this.groupId)
       })).pipe(
-        Retry.retried(this.cluster.config, { what, timeoutMs: apiTimeoutMs, while: isWorthIt })
+        Retry.retried(this.cluster.config, {
+          what,
+          timeoutMs: apiTimeoutMs,
+          while: isWorthIt,
+          endsByItself: () =>
+            requestTimeoutMs <= apiTimeoutMs &&
+            this.coordinators.isConnected("group", this.groupId, MAIN_LANE)
+        })
       )
   }
 
