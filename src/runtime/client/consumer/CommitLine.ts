@@ -89,6 +89,8 @@ export class CommitLine {
   private enter(job: Job): Effect.Effect<void> {
     if (this.isBusy) return Effect.asVoid(Queue.offer(this.queue, job))
     this.isBusy = true
+    // Told by `close` when there is no fiber any more that could.
+    this.underWay = [job]
     this.run(this.work(job))
     return Effect.void
   }
