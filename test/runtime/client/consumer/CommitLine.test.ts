@@ -37,6 +37,17 @@ describe("CommitLine", () => {
       assert.deepStrictEqual(told, ["one Success", "two Success", "three Success"])
     }))
 
+  it.effect("sends on the caller's stack what nobody is before", () =>
+    Effect.gen(function*() {
+      const sent: Array<string> = []
+      const line = yield* CommitLine.make((committed) => {
+        sent.push(shown(committed))
+        return Effect.void
+      })
+      yield* line.submit(offsets(0, 1), () => sent.push("told"))
+      assert.deepStrictEqual(sent, ["orders-0@1", "told"])
+    }))
+
   it.effect("commits one by one what was refused together", () =>
     Effect.gen(function*() {
       const sent: Array<string> = []
