@@ -57,9 +57,13 @@ export const warmPages = (directory: string, bytes: number): void => {
   fs.rmSync(path)
 }
 
-/** What is dirty goes to the device first, so that the kernel does not write it beside what is measured. */
-export const writeBack = (): void => {
+/**
+ * What would disturb a measured run is done before it: what is dirty goes to the device, so that
+ * the kernel does not write it meanwhile, and then there is memory for what will be written.
+ */
+export const rest = (directory: string, bytes: number): void => {
   execFileSync("sync")
+  warmPages(directory, bytes)
 }
 
 export const median = (values: ReadonlyArray<number>): number => {

@@ -36,13 +36,9 @@ export interface Told {
 const [portText = "0", pidText = "0", directory = ""] = process.argv.slice(2)
 export const port = Number(portText)
 
-/**
- * What would disturb the measured part is done before it: the disk's writing, and then memory for
- * what will be written, which the host would have back within seconds.
- */
+/** Just before it is measured: the host would have the memory back within seconds. */
 export const rest = (): void => {
-  Bench.writeBack()
-  Bench.warmPages(directory, 1.25 * (RUN_UP + RECORDS) * BYTES_MAX)
+  Bench.rest(directory, 1.25 * (RUN_UP + RECORDS) * BYTES_MAX)
 }
 
 /** Starts measuring; the function that it gives ends that, and tells. */

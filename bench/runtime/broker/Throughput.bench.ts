@@ -25,8 +25,7 @@ const measure = async (
   run: () => Promise<void>
 ): Promise<Sample> => {
   for (let i = 0; i < WARM_RUNS; i++) await run()
-  Bench.writeBack()
-  Bench.warmPages(directory, 1.1 * bytes)
+  Bench.rest(directory, 1.1 * bytes)
   const cpu = Bench.cpuSeconds(pid)
   const start = performance.now()
   await run()

@@ -41,8 +41,7 @@ const produce = async (
   ...properties: ReadonlyArray<string>
 ): Promise<Pick<Sample, "produced" | "p99Ms">> => {
   let p99Ms = 0
-  Bench.writeBack()
-  Bench.warmPages(program.directory, 1.1 * records * Load.VALUE_BYTES)
+  Bench.rest(program.directory, 1.1 * records * Load.VALUE_BYTES)
   const whole = await Load.measure(program.pid, records, async () => {
     const { cpuSeconds, output } = await KafkaBroker.tool(
       "org.apache.kafka.tools.ProducerPerformance",

@@ -46,8 +46,7 @@ const run = (
 ): Promise<Sample> =>
   Topics.during(program.port, 1, configs, async (topic) => {
     const what = [program.port, topic, RECORDS, Load.VALUE_BYTES]
-    Bench.writeBack()
-    Bench.warmPages(program.directory, 1.1 * RECORDS * Load.VALUE_BYTES)
+    Bench.rest(program.directory, 1.1 * RECORDS * Load.VALUE_BYTES)
     const produced = await Load.measure(
       program.pid,
       RECORDS,

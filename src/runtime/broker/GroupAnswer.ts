@@ -9,20 +9,18 @@ import * as Handler from "./Handler.ts"
 import type { RequestContext } from "./RequestContext.ts"
 
 /**
- * Begins `work` at once, though answers before it are not sent yet. A commit or a leave that waited for
- * a join of the same connection would come a generation too late.
+ * Begins `work` at once, though answers before it are not sent yet. A leave that waited for a
+ * join of the same connection would come a generation too late.
  */
 export const begun = <A>(work: Effect.Effect<A>): Effect.Effect<Handler.Outcome<A>> =>
   Effect.gen(function*() {
     const done = Deferred.makeUnsafe<A>()
     yield* Effect.forkDetach(Deferred.into(work, done), { startImmediately: true })
-    return Deferred.isDoneUnsafe(done)
-      ? Handler.ready(yield* Deferred.await(done))
-      : Handler.later(Deferred.await(done), () => Deferred.isDoneUnsafe(done))
+    return yield* promised(done, (answer) => answer)
   })
 
 /** `given` as the response of a staged handler; somebody sees to it that it comes. */
-export const given = <A, B>(
+export const promised = <A, B>(
   given: Deferred.Deferred<A>,
   toResponse: (answer: A) => B
 ): Effect.Effect<Handler.Outcome<B>> =>
@@ -40,11 +38,10 @@ export const outcome = <A, B>(
   context: RequestContext,
   toResponse: (answer: A) => B
 ): Effect.Effect<Handler.Outcome<B>> => {
-  const answered = Effect.map(Deferred.await(given), toResponse)
-  if (Deferred.isDoneUnsafe(given)) return Effect.map(answered, Handler.ready)
+  if (Deferred.isDoneUnsafe(given)) return promised(given, toResponse)
   const undo = context.onCancel(() => Deferred.doneUnsafe(given, Exit.succeed(gone)))
   return Effect.succeed(Handler.later(
-    Effect.ensuring(answered, Effect.sync(undo)),
+    Effect.ensuring(Effect.map(Deferred.await(given), toResponse), Effect.sync(undo)),
     () => Deferred.isDoneUnsafe(given)
   ))
 }

@@ -44,7 +44,7 @@ export const offsetCommit = Handler.bound(OffsetCommit, {
         groupInstanceId: request.groupInstanceId,
         generationId: request.generationIdOrMemberEpoch
       }, offsets)
-      return GroupAnswer.given(committed, (errorCodes) => answer(request, isThere, errorCodes))
+      return GroupAnswer.promised(committed, (errorCodes) => answer(request, isThere, errorCodes))
     }
   }
 })

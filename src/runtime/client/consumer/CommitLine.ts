@@ -89,16 +89,15 @@ export class CommitLine {
   private enter(job: Job): Effect.Effect<void> {
     if (this.isBusy) return Effect.asVoid(Queue.offer(this.queue, job))
     this.isBusy = true
-    // Told by `close` when there is no fiber any more that could.
-    this.underWay = [job]
-    this.run(this.work(job))
+    // There is room, and `close` finds it there when no fiber runs any more.
+    Queue.offerUnsafe(this.queue, job)
+    this.run(this.work)
     return Effect.void
   }
 
-  /** Settles the job, and then what has come meanwhile, until nothing waits. */
-  private work(first: Job): Effect.Effect<void> {
-    return Effect.gen({ self: this }, function*() {
-      yield* this.settle([first])
+  /** Settles what is in line, and what has come meanwhile, until nothing waits. */
+  private readonly work: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.gen({ self: this }, function*() {
       while (Queue.sizeUnsafe(this.queue) > 0) yield* this.settle(yield* Queue.takeAll(this.queue))
       // On the stack that has seen that nothing waits.
       this.isBusy = false
@@ -108,7 +107,7 @@ export class CommitLine {
         return Effect.logError("offsets could not be committed", cause)
       })
     )
-  }
+  )
 
   private readonly settle = Effect.fnUntraced(
     function*(this: CommitLine, jobs: ReadonlyArray<Job>) {
