@@ -76,7 +76,7 @@ const run = (
   producers: number,
   partitions: number
 ): Promise<Sample> =>
-  Topics.during(program.port, partitions, configs, async (topic) => {
+  Topics.during(program, partitions, configs, async (topic) => {
     const world = { isOver: false, latenciesMs: [] as Array<number> }
     const all = Array.from(
       { length: producers },

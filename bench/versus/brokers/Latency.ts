@@ -23,7 +23,7 @@ interface Sample {
 }
 
 const run = ({ program }: Contestants.Contestant, acks: string, rate: number): Promise<Sample> =>
-  Topics.during(program.port, 1, {}, async (topic) => {
+  Topics.during(program, 1, {}, async (topic) => {
     const before = Bench.cpuSeconds(program.pid)
     const { stdout } = await promisify(execFile)(process.execPath, [
       main,

@@ -41,7 +41,7 @@ const produce = async (
   ...properties: ReadonlyArray<string>
 ): Promise<Pick<Sample, "produced" | "p99Ms">> => {
   let p99Ms = 0
-  Bench.rest(program.directory, 1.1 * records * Load.VALUE_BYTES)
+  Bench.rest(program.directory, Load.memoryBytes(records))
   const whole = await Load.measure(program.pid, records, async () => {
     const { cpuSeconds, output } = await KafkaBroker.tool(
       "org.apache.kafka.tools.ProducerPerformance",
@@ -79,7 +79,7 @@ const consume = ({ program }: Contestants.Contestant, topic: string): Promise<Lo
   })
 
 const run = (contestant: Contestants.Contestant, acks: string): Promise<Sample> =>
-  Topics.during(contestant.program.port, 1, {}, async (topic) => ({
+  Topics.during(contestant.program, 1, {}, async (topic) => ({
     ...await produce(contestant.program, topic, acks),
     consumed: await consume(contestant, topic)
   }))
@@ -116,7 +116,7 @@ export const measureSynced = async (contestants: Contestants.Contestants): Promi
       Contestants.present(mymq, kafka),
       (one) =>
         Topics.during(
-          one.program.port,
+          one.program,
           1,
           Contestants.syncing(contestants, one),
           (topic) => produce(one.program, topic, "all", records, `batch.size=${batchBytes}`)

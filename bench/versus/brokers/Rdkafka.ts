@@ -44,9 +44,9 @@ const run = (
   lingerMs: number,
   configs: Readonly<Record<string, string>> = {}
 ): Promise<Sample> =>
-  Topics.during(program.port, 1, configs, async (topic) => {
+  Topics.during(program, 1, configs, async (topic) => {
     const what = [program.port, topic, RECORDS, Load.VALUE_BYTES]
-    Bench.rest(program.directory, 1.1 * RECORDS * Load.VALUE_BYTES)
+    Bench.rest(program.directory, Load.memoryBytes(RECORDS))
     const produced = await Load.measure(
       program.pid,
       RECORDS,
@@ -112,7 +112,7 @@ export const measureSynced = async (contestants: Contestants.Contestants): Promi
     const samples = await Contestants.inTurns(
       both,
       (one) =>
-        Topics.during(one.program.port, 1, configs(one), (topic) => {
+        Topics.during(one.program, 1, configs(one), (topic) => {
           const what = [one.program.port, topic, WAITING_RECORDS, Load.VALUE_BYTES]
           return Load.measure(
             one.program.pid,

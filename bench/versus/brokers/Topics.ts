@@ -1,5 +1,6 @@
 // What a bench asks a broker of either make for: is it up, and topics for one run, made and removed. Over the
 // least client, so that a broker that has just been started can be asked again and again.
+import * as fs from "node:fs"
 import { setTimeout } from "node:timers/promises"
 import { CreateTopics } from "../../../src/domain/protocol/CreateTopics.ts"
 import { DeleteTopics } from "../../../src/domain/protocol/DeleteTopics.ts"
@@ -7,6 +8,7 @@ import { Metadata } from "../../../src/domain/protocol/Metadata.ts"
 import * as Api from "../../../src/domain/wire/Api.ts"
 import { Reader } from "../../../src/domain/wire/Reader.ts"
 import * as KafkaFrames from "../KafkaFrames.ts"
+import type * as Programs from "../Programs.ts"
 import { RawClient } from "../RawClient.ts"
 
 // The last versions before tagged fields, whose answers begin after four bytes of header.
@@ -49,7 +51,7 @@ export const firstAnswer = async (port: number): Promise<void> => {
   }
 }
 
-/** Files of removed topics go at once with both, so that old runs do not weigh on the next. */
+/** As KafkaBroker has it of its Kafka, which does not ask the topic. */
 const DELETE_SOON = { "file.delete.delay.ms": "1000" }
 
 /** Makes a topic and waits until each partition has its leader. */
@@ -94,11 +96,19 @@ export const remove = async (port: number, name: string): Promise<void> => {
   client.close()
 }
 
+/** Waits until no directory bears the topic's name: its files are removed a moment after it. */
+const filesGone = async (directory: string, name: string): Promise<void> => {
+  const isThere = () =>
+    fs.readdirSync(directory, { recursive: true, encoding: "utf8" })
+      .some((path) => path.includes(name))
+  while (isThere()) await setTimeout(100)
+}
+
 let made = 0
 
-/** A topic for the time of a run. */
+/** A topic for the time of a run; when this ends its files are gone, and the next run has no part in that. */
 export const during = async <A>(
-  port: number,
+  { directory, port }: Programs.Program,
   partitions: number,
   configs: Readonly<Record<string, string>>,
   run: (name: string) => Promise<A>
@@ -109,5 +119,6 @@ export const during = async <A>(
     return await run(name)
   } finally {
     await remove(port, name)
+    await filesGone(directory, name)
   }
 }
