@@ -12,8 +12,8 @@ import * as Flags from "./Flags.ts"
 const script = path.join(import.meta.dirname, "..", "..", "..", "test", "oracle", "kafka.sh")
 
 /**
- * What the oracle changes for short tests is as it is in Kafka without settings. Only files of removed
- * topics go soon, as ours do, so that no run pays for what was before it.
+ * What the oracle changes for short tests is as it is in Kafka without settings. Only the files of
+ * a removed topic go soon, as ours do, so that no run pays for the one before it.
  */
 const DEFAULTS = `offsets.topic.num.partitions=50
 transaction.state.log.num.partitions=50
@@ -74,7 +74,7 @@ export const launch = (place: Place): Programs.Program => {
   return {
     pid: child.pid!,
     port,
-    directory,
+    directory: path.join(directory, "log"),
     end,
     stop: async () => {
       await end()

@@ -7,6 +7,7 @@ import { DeleteTopics } from "../../../src/domain/protocol/DeleteTopics.ts"
 import { Metadata } from "../../../src/domain/protocol/Metadata.ts"
 import * as Api from "../../../src/domain/wire/Api.ts"
 import { Reader } from "../../../src/domain/wire/Reader.ts"
+import * as Bench from "../../Bench.ts"
 import * as KafkaFrames from "../KafkaFrames.ts"
 import type * as Programs from "../Programs.ts"
 import { RawClient } from "../RawClient.ts"
@@ -51,8 +52,8 @@ export const firstAnswer = async (port: number): Promise<void> => {
   }
 }
 
-/** As KafkaBroker has it of its Kafka, which does not ask the topic. */
-const DELETE_SOON = { "file.delete.delay.ms": "1000" }
+/** As KafkaBroker sets it of a Kafka, which does not ask the topic for it. */
+const DELETE_SOON = { "file.delete.delay.ms": Bench.isSmoke ? "0" : "1000" }
 
 /** Makes a topic and waits until each partition has its leader. */
 export const create = async (
@@ -98,15 +99,13 @@ export const remove = async (port: number, name: string): Promise<void> => {
 
 /** Waits until no directory bears the topic's name: its files are removed a moment after it. */
 const filesGone = async (directory: string, name: string): Promise<void> => {
-  const isThere = () =>
-    fs.readdirSync(directory, { recursive: true, encoding: "utf8" })
-      .some((path) => path.includes(name))
-  while (isThere()) await setTimeout(100)
+  const isThere = () => fs.readdirSync(directory).some((each) => each.startsWith(`${name}-`))
+  while (isThere()) await setTimeout(AGAIN_MS)
 }
 
 let made = 0
 
-/** A topic for the time of a run; when this ends its files are gone, and the next run has no part in that. */
+/** A topic for the time of a run. When this ends its files are gone, so that the next run has no part in that. */
 export const during = async <A>(
   { directory, port }: Programs.Program,
   partitions: number,
