@@ -1,7 +1,7 @@
 // What it costs to read records of 250 B from one partition of `node dist/main.js`, in batches of 64 KB, with
 // their values taken and their positions committed: our polls and streams beside kafkajs, @platformatic/kafka
-// and, where it is installed, librdkafka (python3-confluent-kafka), one after the other on the same broker,
-// each in a process of its own. CPU of client and broker is told by message, because wall time means little on
+// and, where these are, librdkafka (python3-confluent-kafka) and Java's (Kafka's own tool), one after the other on
+// the same broker, each in a process of its own. CPU of client and broker is told by message, because wall time means little on
 // a busy machine.
 import { execFile } from "node:child_process"
 import * as path from "node:path"
@@ -9,17 +9,21 @@ import { promisify } from "node:util"
 import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilder.ts"
 import { hasConfluent } from "../../../test/interop/BrokerProcess.ts"
 import * as Bench from "../../Bench.ts"
+import * as JavaClient from "../../versus/brokers/JavaClient.ts"
+import * as KafkaBroker from "../../versus/brokers/KafkaBroker.ts"
 import * as KafkaFrames from "../../versus/KafkaFrames.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { RawClient } from "../../versus/RawClient.ts"
 
-const ROUNDS = Bench.parameter("ROUNDS", 1, 3)
+const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
 const RECORDS = Bench.parameter("RECORDS", 5000, 2_000_000)
 const BATCH_BYTES = Bench.parameter("BATCH_BYTES", 16_384, 65_536)
 const TOPIC = "bench"
-const ALL = "poll500,poll10000,batches,chunks,records,kafkajs,platformatic,confluent"
+const ALL = "poll500,poll10000,batches,chunks,records,kafkajs,platformatic,confluent,java"
+const hasJava = !Bench.isSmoke && KafkaBroker.version() !== undefined
 const CLIENTS = (process.env["CLIENTS"] ?? ALL).split(",")
   .filter((client) => client !== "confluent" || hasConfluent)
+  .filter((client) => client !== "java" || hasJava)
 
 const NAMES: Readonly<Record<string, string>> = {
   poll500: "poll of 500 + commitSync",
@@ -29,7 +33,8 @@ const NAMES: Readonly<Record<string, string>> = {
   records: "records one by one, auto-commit",
   kafkajs: "kafkajs eachBatch + commit",
   platformatic: "@platformatic/kafka stream, auto-commit",
-  confluent: "confluent-kafka, 10,000 + commit"
+  confluent: "confluent-kafka, 10,000 + commit",
+  java: "Java's consumer-perf, auto-commit"
 }
 
 interface Sample {
@@ -70,11 +75,23 @@ const programOf = (
   return [process.execPath, [...profile, path.join(here, "Reader.ts"), client, ...what]]
 }
 
+/** Kafka's ConsumerPerformance, whose CPU is that of its whole life. */
+const java = async (program: Programs.Program, records: number): Promise<Sample> => {
+  const told = await JavaClient.consume(program, TOPIC, records)
+  return {
+    millionPerSecond: told.msgPerS / 1e6,
+    clientMicroseconds: told.clientMicros,
+    brokerMicroseconds: told.brokerMicros
+  }
+}
+
 const measure = async (
   client: string,
-  { pid, port }: Programs.Program,
+  program: Programs.Program,
   records: number
 ): Promise<Sample> => {
+  if (client === "java") return java(program, records)
+  const { pid, port } = program
   const before = Bench.cpuSeconds(pid)
   const { stdout } = await promisify(execFile)(...programOf(client, port, records))
   const told = JSON.parse(stdout) as Readonly<Record<"seconds" | "cpuSeconds" | "records", number>>

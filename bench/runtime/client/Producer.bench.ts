@@ -1,8 +1,8 @@
 // Records of 250 B with a callback each to one partition of the broker as a program of its own: our `push`
 // beside kafkajs and @platformatic/kafka (which take arrays and answer by array), beside librdkafka (through
-// python3-confluent-kafka, where that is installed), and beside the floor, a bare node:net client that encodes
-// the same batches and runs the same callbacks over no protocol at all. One run, in turns; CPU is that of each
-// process. `SHAPES=1` also measures what the Effect ways to send cost.
+// python3-confluent-kafka) and Java's client (Kafka's own tool) where these are, and beside the floor, a bare
+// node:net client that encodes the same batches and runs the same callbacks over no protocol at all. One run, in
+// turns; CPU is that of each process. `SHAPES=1` also measures what the Effect ways to send cost.
 import { ProduceAcks, Producer as PlatformaticProducer } from "@platformatic/kafka"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -19,6 +19,8 @@ import { Producer } from "../../../src/runtime/client/Producer.ts"
 import type { ProducerOptions } from "../../../src/runtime/client/producer/ProducerOptions.ts"
 import { hasConfluent } from "../../../test/interop/BrokerProcess.ts"
 import * as Bench from "../../Bench.ts"
+import * as JavaClient from "../../versus/brokers/JavaClient.ts"
+import * as KafkaBroker from "../../versus/brokers/KafkaBroker.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { RawClient } from "../../versus/RawClient.ts"
 
@@ -217,6 +219,21 @@ const confluent = async (acks: number, isIdempotent: boolean): Promise<Sample> =
   }
 }
 
+/** Kafka's ProducerPerformance, whose CPU is that of its whole life. */
+const java = async (acks: string): Promise<Sample> => {
+  const program = await brokerFor()
+  const { produced } = await JavaClient.produce(program, TOPIC, RECORDS, [
+    `acks=${acks}`,
+    `batch.size=${BATCH_KILOBYTES * 1024}`
+  ])
+  await program.stop()
+  return {
+    perSecond: produced.msgPerS,
+    clientMicros: produced.clientMicros,
+    serverMicros: produced.brokerMicros
+  }
+}
+
 const contestants: Array<readonly [name: string, run: () => Promise<Sample>]> = [
   ["floor (no protocol)", floor],
   ["mymq push, acks 1", () => ours({ acks: 1 }, RECORDS, push)],
@@ -231,6 +248,12 @@ if (hasConfluent) {
     ["confluent-kafka, acks 1", () => confluent(1, false)],
     ["confluent-kafka, acks all", () => confluent(-1, false)],
     ["confluent-kafka, acks all, idempotent", () => confluent(-1, true)]
+  )
+}
+if (!Bench.isSmoke && KafkaBroker.version() !== undefined) {
+  contestants.push(
+    ["Java's, acks 1", () => java("1")],
+    ["Java's, acks all, idempotent", () => java("all")]
   )
 }
 if (SHAPES) {

@@ -1,10 +1,7 @@
-// Kafka's own performance tools against both brokers: ProducerPerformance, whose first quarter warms its JVM up and
-// is not counted, and ConsumerPerformance, from when it has its partition. Their CPU is that of their whole life,
-// the start of the JVM included.
+// Kafka's own performance tools against both brokers, at full speed and with each answer on the device.
 import * as Bench from "../../Bench.ts"
-import type * as Programs from "../Programs.ts"
 import * as Contestants from "./Contestants.ts"
-import * as KafkaBroker from "./KafkaBroker.ts"
+import * as JavaClient from "./JavaClient.ts"
 import * as Load from "./Load.ts"
 import * as Topics from "./Topics.ts"
 import * as Verdict from "./Verdict.ts"
@@ -16,72 +13,14 @@ const SYNCED = [
   [2_600, Bench.parameter("TOOL_SMALL_RECORDS", 2000, 300_000)]
 ] as const
 
-interface Sample {
-  readonly produced: Load.Sample
-  /** Of a record from its send to its acknowledgement, with the producer's buffer full. */
-  readonly p99Ms: number
+interface Sample extends JavaClient.Produced {
   readonly consumed: Load.Sample
 }
 
-const part = (pattern: RegExp, output: string): number => {
-  const found = pattern.exec(output)
-  if (found === null) throw new Error(`no ${pattern} in what the tool printed:\n${output}`)
-  return Number(found[1])
-}
-
-/** "1500000 steady state records sent, 512000.0 records/sec (122.0 MB/sec), 3.1 ms avg ... 9 ms 99th". */
-const STEADY_RATE = /steady state records sent, ([\d.]+) records\/sec/
-const STEADY_P99 = /steady state.* (\d+) ms 99th/
-
-const produce = async (
-  program: Programs.Program,
-  topic: string,
-  acks: string,
-  records = RECORDS,
-  ...properties: ReadonlyArray<string>
-): Promise<Pick<Sample, "produced" | "p99Ms">> => {
-  let p99Ms = 0
-  Bench.rest(program.directory, Load.memoryBytes(records))
-  const whole = await Load.measure(program.pid, records, async () => {
-    const { cpuSeconds, output } = await KafkaBroker.tool(
-      "org.apache.kafka.tools.ProducerPerformance",
-      {
-        "bootstrap-server": `127.0.0.1:${program.port}`,
-        topic,
-        "num-records": records,
-        "record-size": Load.VALUE_BYTES,
-        throughput: -1,
-        "warmup-records": Math.floor(records / 4),
-        "command-property": [`acks=${acks}`, `enable.idempotence=${acks === "all"}`, ...properties]
-      }
-    )
-    p99Ms = part(STEADY_P99, output)
-    return { cpuSeconds, seconds: records / part(STEADY_RATE, output) }
-  })
-  return { produced: whole, p99Ms }
-}
-
-/** "start, end, MB, MB/s, records, records/s, rebalance ms, fetch ms, fetch MB/s, fetch records/s". */
-const FETCHED_PER_S = /(?:[^,\n]+,){9} *([\d.]+) *$/m
-
-const consume = ({ program }: Contestants.Contestant, topic: string): Promise<Load.Sample> =>
-  Load.measure(program.pid, RECORDS, async () => {
-    const { cpuSeconds, output } = await KafkaBroker.tool(
-      "org.apache.kafka.tools.ConsumerPerformance",
-      {
-        "bootstrap-server": `127.0.0.1:${program.port}`,
-        topic,
-        "num-records": RECORDS,
-        "hide-header": []
-      }
-    )
-    return { cpuSeconds, seconds: RECORDS / part(FETCHED_PER_S, output) }
-  })
-
-const run = (contestant: Contestants.Contestant, acks: string): Promise<Sample> =>
-  Topics.during(contestant.program, 1, {}, async (topic) => ({
-    ...await produce(contestant.program, topic, acks),
-    consumed: await consume(contestant, topic)
+const run = ({ program }: Contestants.Contestant, acks: string): Promise<Sample> =>
+  Topics.during(program, 1, {}, async (topic) => ({
+    ...await JavaClient.produce(program, topic, RECORDS, [`acks=${acks}`]),
+    consumed: await JavaClient.consume(program, topic, RECORDS)
   }))
 
 export const measure = async ({ kafka, mymq, mymqOs }: Contestants.Contestants): Promise<void> => {
@@ -119,7 +58,11 @@ export const measureSynced = async (contestants: Contestants.Contestants): Promi
           one.program,
           1,
           Contestants.syncing(contestants, one),
-          (topic) => produce(one.program, topic, "all", records, `batch.size=${batchBytes}`)
+          (topic) =>
+            JavaClient.produce(one.program, topic, records, [
+              "acks=all",
+              `batch.size=${batchBytes}`
+            ])
         )
     )
     const what = `producer-perf, batches of ${batchBytes} B, fsync`

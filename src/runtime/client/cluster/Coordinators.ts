@@ -18,6 +18,8 @@ export const isMoved = (errorCode: ErrorCode): boolean =>
   errorCode === ErrorCode.COORDINATOR_NOT_AVAILABLE ||
   errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS
 
+const name = (keyType: KeyType, key: string): string => `${keyType}/${key}`
+
 export class Coordinators {
   private readonly cluster: Cluster["Service"]
   private readonly known = new Map<string, number>()
@@ -28,7 +30,7 @@ export class Coordinators {
 
   /** Whether a request goes out at once: the coordinator is known, and connected in that lane. */
   isConnected(keyType: KeyType, key: string, lane: string): boolean {
-    const nodeId = this.known.get(`${keyType}/${key}`)
+    const nodeId = this.known.get(name(keyType, key))
     return nodeId !== undefined && this.cluster.opened(nodeId, lane) !== undefined
   }
 
@@ -39,7 +41,7 @@ export class Coordinators {
     lane: string
   ): Effect.Effect<BrokerConnection, ClientError.ClientError> =>
     Effect.suspend(() => {
-      const nodeId = this.known.get(`${keyType}/${key}`)
+      const nodeId = this.known.get(name(keyType, key))
       const found = nodeId === undefined ? this.find(keyType, key) : Effect.succeed(nodeId)
       return Effect.flatMap(found, (id) => this.cluster.connection(id, lane))
     }).pipe(
@@ -68,7 +70,7 @@ export class Coordinators {
     )
 
   forget(keyType: KeyType, key: string): void {
-    this.known.delete(`${keyType}/${key}`)
+    this.known.delete(name(keyType, key))
   }
 
   private readonly find = Effect.fnUntraced(
@@ -84,7 +86,7 @@ export class Coordinators {
       if (first.errorCode !== ErrorCode.NONE) {
         return yield* ClientError.refused("FindCoordinator", first.errorCode, first.errorMessage)
       }
-      this.known.set(`${keyType}/${key}`, first.nodeId)
+      this.known.set(name(keyType, key), first.nodeId)
       // A broker that is not known yet is told of by the next answer to Metadata.
       if (!this.cluster.view().brokers.has(first.nodeId)) yield* this.cluster.refresh
       return first.nodeId
