@@ -23,8 +23,9 @@ export class ShardPool extends Context.Service<ShardPool, {
   readonly shardOf: (key: string) => number
   /**
    * Takes its place in the shard's mailbox when it is called, and ends when it has it. Once so many
-   * bytes wait that they are worth a write of their own (Infinity: whatever waits), the turn is run
-   * at once, unless `hasMore` says that others follow on this stack.
+   * bytes wait that they are worth a write of their own (Infinity: whatever waits; fewer than there
+   * are: company is worth more to it), the turn is run at once, unless `hasMore` says that others
+   * follow on this stack.
    */
   readonly submit: (
     shard: number,

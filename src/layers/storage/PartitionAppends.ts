@@ -12,6 +12,12 @@ import type { Partitions } from "./Partitions.ts"
 
 type Appends = Pick<PartitionLogs["Service"], "append" | "appendNow" | "appendAtOnce">
 
+/**
+ * How much more company is worth waiting for where a write is synced, as the device takes long even
+ * for little. A producer with five batches of 128 KB in flight gains two thirds.
+ */
+const SYNC_COMPANY = 16
+
 export const make = (
   partitions: Pick<Partitions, "get">,
   shards: Pick<ShardPool["Service"], "submit">
@@ -35,11 +41,12 @@ export const make = (
       }
       const command = { records, acks, done: (result: Appended) => finish(i, result) }
       const job: Job = (turn) => found.log.enqueue(command, turn)
+      const bytes = found.log.mayAskDevice(acks) ? records.length / SYNC_COMPANY : records.length
       const known = byShard.get(found.shard)
-      if (known === undefined) byShard.set(found.shard, { jobs: [job], bytes: records.length })
+      if (known === undefined) byShard.set(found.shard, { jobs: [job], bytes })
       else {
         known.jobs.push(job)
-        known.bytes += records.length
+        known.bytes += bytes
       }
     }
     if (appends.length === 0) Deferred.doneUnsafe(done, Exit.succeed(results))
@@ -65,7 +72,7 @@ export const make = (
       return Effect.void
     }
     const { log, shard } = found
-    const bytes = log.mayAskDevice(acks) ? records.length : Infinity
+    const bytes = log.mayAskDevice(acks) ? records.length / SYNC_COMPANY : Infinity
     return shards.submit(shard, (turn) => log.enqueue({ records, acks, done }, turn), bytes)
   }
 

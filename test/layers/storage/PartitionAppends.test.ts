@@ -8,13 +8,15 @@ import type { Acks, Appended } from "../../../src/layers/storage/PartitionLogs.t
 import { batch, type Storage, World } from "./StorageWorld.ts"
 
 /** A topic "t" whose file is open. */
-const begin = Effect.fnUntraced(function*(durability: string) {
-  const storage = yield* new World({ durability }).start
+const beginOn = Effect.fnUntraced(function*(world: World) {
+  const storage = yield* world.start
   yield* storage.topic("t")
   yield* storage.append("t", batch())
   yield* Effect.yieldNow
   return storage
 })
+
+const begin = (durability: string) => beginOn(new World({ durability }))
 
 /** Appends at once; gives what it is told in the end, and whether it was told already. */
 const appendAtOnce = ({ logs }: Storage, topic: string, acks: Acks) => {
@@ -29,6 +31,43 @@ const appendAtOnce = ({ logs }: Storage, topic: string, acks: Acks) => {
     appended: Effect.andThen(inLine, Deferred.await(told))
   }
 }
+
+describe("appendNow of large batches", () => {
+  const appendOf = (valueBytes: number) => ({
+    topic: "t",
+    partition: 0,
+    records: batch({ valueBytes })
+  })
+
+  /** Two that come together, to be on the device; gives the syncs that it takes. */
+  const syncsOfTwo = Effect.fnUntraced(function*(valueBytes: number) {
+    const world = new World({ durability: "commit" })
+    const storage = yield* beginOn(world)
+    const before = world.disk.counts.sync
+    const one = yield* storage.logs.appendNow([appendOf(valueBytes)], -1)
+    const other = yield* storage.logs.appendNow([appendOf(valueBytes)], -1)
+    yield* Deferred.await(one)
+    yield* Deferred.await(other)
+    return world.disk.counts.sync - before
+  })
+
+  it.effect("writes each before it returns, where nobody waits for the device", () =>
+    Effect.gen(function*() {
+      const storage = yield* begin("os")
+      const appended = yield* storage.logs.appendNow([appendOf(100_000)], -1)
+      assert.isTrue(Deferred.isDoneUnsafe(appended))
+    }))
+
+  it.effect("syncs them together", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* syncsOfTwo(100_000), 1)
+    }))
+
+  it.effect("syncs each by itself when it is as much as is worth a sync", () =>
+    Effect.gen(function*() {
+      assert.strictEqual(yield* syncsOfTwo(600_000), 2)
+    }))
+})
 
 describe("appendAtOnce", () => {
   it.effect("is written when it returns, where nobody waits for the device", () =>
