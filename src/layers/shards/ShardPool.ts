@@ -23,9 +23,8 @@ export class ShardPool extends Context.Service<ShardPool, {
   readonly shardOf: (key: string) => number
   /**
    * Takes its place in the shard's mailbox when it is called, and ends when it has it. Once so many
-   * bytes wait that they are worth a write of their own (Infinity: whatever waits; fewer than there
-   * are: company is worth more to it), the turn is run at once, unless `hasMore` says that others
-   * follow on this stack.
+   * bytes wait that they are worth a write of their own (AT_ONCE_BYTES; Infinity: whatever waits),
+   * the turn is run at once, unless `hasMore` says that others follow on this stack.
    */
   readonly submit: (
     shard: number,
@@ -92,7 +91,7 @@ const make = Effect.fnUntraced(function*(size: number, capacity: number) {
  * From here on a write of its own costs less than waiting for others: its sender goes on while it
  * is answered, instead of sending all that it may and then waiting for all of it.
  */
-const AT_ONCE_BYTES = 32 * 1024
+export const AT_ONCE_BYTES = 32 * 1024
 
 /** One turn: takes all that waits and runs it, then what was put off. */
 const drain = Effect.fnUntraced(function*(

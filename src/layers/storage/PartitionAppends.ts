@@ -5,18 +5,24 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { ErrorCode } from "../../domain/ErrorCode.ts"
 import * as Ended from "../shards/Ended.ts"
-import type { Job, ShardPool } from "../shards/ShardPool.ts"
+import { AT_ONCE_BYTES, type Job, type ShardPool } from "../shards/ShardPool.ts"
 import type { Partition } from "./Partition.ts"
+import type { PartitionLog } from "./PartitionLog.ts"
 import type { Acks, Append, Appended, PartitionLogs } from "./PartitionLogs.ts"
 import type { Partitions } from "./Partitions.ts"
 
 type Appends = Pick<PartitionLogs["Service"], "append" | "appendNow" | "appendAtOnce">
 
-/**
- * How much more company is worth waiting for where a write is synced, as the device takes long even
- * for little. A producer with five batches of 128 KB in flight gains two thirds.
- */
+/** As a device takes long even for little, a large write that is synced waits for so much more. */
 const SYNC_COMPANY = 16
+
+/**
+ * The bytes that an append counts for in its shard. One that alone is enough for a write would go
+ * alone: where it is synced it counts less, so that those that have come with it share its sync (a
+ * producer with five batches of 128 KB in flight gains two thirds).
+ */
+const weightOf = (log: PartitionLog, { length }: Buffer, acks: Acks): number =>
+  length >= AT_ONCE_BYTES && log.mayAskDevice(acks) ? length / SYNC_COMPANY : length
 
 export const make = (
   partitions: Pick<Partitions, "get">,
@@ -41,7 +47,7 @@ export const make = (
       }
       const command = { records, acks, done: (result: Appended) => finish(i, result) }
       const job: Job = (turn) => found.log.enqueue(command, turn)
-      const bytes = found.log.mayAskDevice(acks) ? records.length / SYNC_COMPANY : records.length
+      const bytes = weightOf(found.log, records, acks)
       const known = byShard.get(found.shard)
       if (known === undefined) byShard.set(found.shard, { jobs: [job], bytes })
       else {
@@ -72,7 +78,7 @@ export const make = (
       return Effect.void
     }
     const { log, shard } = found
-    const bytes = log.mayAskDevice(acks) ? records.length / SYNC_COMPANY : Infinity
+    const bytes = log.mayAskDevice(acks) ? weightOf(log, records, acks) : Infinity
     return shards.submit(shard, (turn) => log.enqueue({ records, acks, done }, turn), bytes)
   }
 
