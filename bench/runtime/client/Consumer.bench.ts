@@ -1,8 +1,8 @@
 // What it costs to read records of 250 B from one partition of `node dist/main.js`, in batches of 64 KB, with
 // their values taken and their positions committed: our polls and streams beside kafkajs, @platformatic/kafka
 // and, where these are, librdkafka (python3-confluent-kafka) and Java's (Kafka's own tool), one after the other on
-// the same broker, each in a process of its own. CPU of client and broker is told by message, because wall time means little on
-// a busy machine.
+// the same broker, each in a process of its own. CPU of client and broker is told by message, because wall time
+// means little on a busy machine.
 import { execFile } from "node:child_process"
 import * as path from "node:path"
 import { promisify } from "node:util"
@@ -10,7 +10,6 @@ import { RecordBatchBuilder } from "../../../src/domain/record/RecordBatchBuilde
 import { hasConfluent } from "../../../test/interop/BrokerProcess.ts"
 import * as Bench from "../../Bench.ts"
 import * as JavaClient from "../../versus/brokers/JavaClient.ts"
-import * as KafkaBroker from "../../versus/brokers/KafkaBroker.ts"
 import * as KafkaFrames from "../../versus/KafkaFrames.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { RawClient } from "../../versus/RawClient.ts"
@@ -20,10 +19,9 @@ const RECORDS = Bench.parameter("RECORDS", 5000, 2_000_000)
 const BATCH_BYTES = Bench.parameter("BATCH_BYTES", 16_384, 65_536)
 const TOPIC = "bench"
 const ALL = "poll500,poll10000,batches,chunks,records,kafkajs,platformatic,confluent,java"
-const hasJava = !Bench.isSmoke && KafkaBroker.version() !== undefined
 const CLIENTS = (process.env["CLIENTS"] ?? ALL).split(",")
   .filter((client) => client !== "confluent" || hasConfluent)
-  .filter((client) => client !== "java" || hasJava)
+  .filter((client) => client !== "java" || JavaClient.isMeasured())
 
 const NAMES: Readonly<Record<string, string>> = {
   poll500: "poll of 500 + commitSync",

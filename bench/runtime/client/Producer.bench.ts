@@ -20,7 +20,6 @@ import type { ProducerOptions } from "../../../src/runtime/client/producer/Produ
 import { hasConfluent } from "../../../test/interop/BrokerProcess.ts"
 import * as Bench from "../../Bench.ts"
 import * as JavaClient from "../../versus/brokers/JavaClient.ts"
-import * as KafkaBroker from "../../versus/brokers/KafkaBroker.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { RawClient } from "../../versus/RawClient.ts"
 
@@ -250,7 +249,7 @@ if (hasConfluent) {
     ["confluent-kafka, acks all, idempotent", () => confluent(-1, true)]
   )
 }
-if (!Bench.isSmoke && KafkaBroker.version() !== undefined) {
+if (JavaClient.isMeasured()) {
   contestants.push(
     ["Java's, acks 1", () => java("1")],
     ["Java's, acks all, idempotent", () => java("all")]

@@ -6,6 +6,9 @@ import type * as Programs from "../Programs.ts"
 import * as KafkaBroker from "./KafkaBroker.ts"
 import * as Load from "./Load.ts"
 
+/** Where Kafka is; its JVM starts too slowly for smoke mode. */
+export const isMeasured = (): boolean => !Bench.isSmoke && KafkaBroker.version() !== undefined
+
 export interface Produced {
   readonly produced: Load.Sample
   /** Of a record from its send to its acknowledgement, with the producer's buffer full. */
@@ -30,7 +33,7 @@ export const produce = async (
   properties: ReadonlyArray<string>
 ): Promise<Produced> => {
   let p99Ms = 0
-  Bench.rest(program.directory, Load.memoryBytes(records))
+  Load.rest(program.directory, records)
   const produced = await Load.measure(program.pid, records, async () => {
     const { cpuSeconds, output } = await KafkaBroker.tool(
       "org.apache.kafka.tools.ProducerPerformance",

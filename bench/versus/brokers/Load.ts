@@ -4,8 +4,9 @@ import * as Contestants from "./Contestants.ts"
 
 export const VALUE_BYTES = 250
 
-/** What a run of so many records takes of memory: the page cache of a log, what a client holds, sockets. */
-export const memoryBytes = (records: number): number => 3 * records * VALUE_BYTES
+/** Before a run of so many records: memory for the page cache of a log, what a client holds, sockets. */
+export const rest = (directory: string, records: number): void =>
+  Bench.rest(directory, 3 * records * VALUE_BYTES)
 
 /** What a client program tells of itself. */
 export interface Client {

@@ -46,7 +46,7 @@ const run = (
 ): Promise<Sample> =>
   Topics.during(program, 1, configs, async (topic) => {
     const what = [program.port, topic, RECORDS, Load.VALUE_BYTES]
-    Bench.rest(program.directory, Load.memoryBytes(RECORDS))
+    Load.rest(program.directory, RECORDS)
     const produced = await Load.measure(
       program.pid,
       RECORDS,
