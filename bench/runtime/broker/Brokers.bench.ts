@@ -10,6 +10,7 @@ import * as KafkaBroker from "../../versus/brokers/KafkaBroker.ts"
 import * as Latency from "../../versus/brokers/Latency.ts"
 import * as PerfTools from "../../versus/brokers/PerfTools.ts"
 import * as Rdkafka from "../../versus/brokers/Rdkafka.ts"
+import * as RdkafkaPerformance from "../../versus/brokers/RdkafkaPerformance.ts"
 import * as StartUp from "../../versus/brokers/StartUp.ts"
 import * as Verdict from "../../versus/brokers/Verdict.ts"
 
@@ -25,6 +26,9 @@ kafka: Apache Kafka ${kafkaVersion ?? "(not here)"}, its defaults, the flags of 
 medians of ${Contestants.ROUNDS} rounds in turns, after one that is not counted; no compression
 `)
 
+const performanceLacking = RdkafkaPerformance.version() === undefined
+  ? RdkafkaPerformance.HOW_TO_GET
+  : undefined
 const toolsLacking = hasKafka ? undefined : "Kafka's tools are not measured: they come with it."
 
 /** Those that need nothing but what is there. */
@@ -36,7 +40,7 @@ const parts: ReadonlyArray<
   ]
 > = [
   ["start", undefined, StartUp.measure],
-  ["librdkafka", Rdkafka.lacking(), Rdkafka.measure],
+  ["librdkafka", performanceLacking, Rdkafka.measure],
   ["tools", toolsLacking, PerfTools.measure],
   ["latency", undefined, Latency.measure],
   ["fsync", undefined, Fsync.measure],

@@ -8,6 +8,7 @@ import * as path from "node:path"
 import { promisify } from "node:util"
 import type * as Programs from "../Programs.ts"
 import * as Flags from "./Flags.ts"
+import * as Script from "./Script.ts"
 
 const script = path.join(import.meta.dirname, "..", "..", "..", "test", "oracle", "kafka.sh")
 
@@ -83,27 +84,9 @@ export const launch = (place: Place): Programs.Program => {
   }
 }
 
-/** One of Kafka's tools with the heap of its script; gives what it prints and its CPU seconds. */
-export const tool = async (
-  name: string,
-  flags: Flags.Flags
-): Promise<{ readonly output: string; readonly cpuSeconds: number }> => {
-  const { stderr, stdout } = await promisify(execFile)(
-    "bash",
-    [
-      "-c",
-      "TIMEFORMAT='%U %S'; time bash \"$@\"",
-      "time",
-      script,
-      "tool",
-      name,
-      ...Flags.words(flags)
-    ],
-    { env: { ...process.env, ORACLE_JVM: "shipped" } }
-  )
-  const [user, system] = stderr.trim().split("\n").at(-1)!.split(" ").map(Number)
-  return { output: stdout, cpuSeconds: user! + system! }
-}
+/** One of Kafka's tools with the heap of its script. */
+export const tool = (name: string, flags: Flags.Flags): Promise<Script.Told> =>
+  Script.run(script, ["tool", name, ...Flags.words(flags)], { ORACLE_JVM: "shipped" })
 
 /** With the one after it free too: that is the controller's. */
 const freePort = async (): Promise<number> => {
