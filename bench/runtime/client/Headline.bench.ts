@@ -14,7 +14,7 @@ import * as Load from "../../versus/HeadlineLoad.ts"
 import * as Programs from "../../versus/Programs.ts"
 import { acks, codec, isTls, level, TLS_CONFIGS } from "./HeadlineClient.ts"
 
-const ROUNDS = Bench.parameter("ROUNDS", 1, 5)
+const ROUNDS = Bench.parameter("ROUNDS", 1, 9)
 const DURABILITY = process.env["DURABILITY"] ?? "os"
 const hasFloor = process.env["FLOOR"] !== "0" && !isTls && codec === "none"
 
