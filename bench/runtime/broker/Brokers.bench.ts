@@ -26,9 +26,6 @@ kafka: Apache Kafka ${kafkaVersion ?? "(not here)"}, its defaults, the flags of 
 medians of ${Contestants.ROUNDS} rounds in turns, after one that is not counted; no compression
 `)
 
-const performanceLacking = RdkafkaPerformance.version() === undefined
-  ? RdkafkaPerformance.HOW_TO_GET
-  : undefined
 const toolsLacking = hasKafka ? undefined : "Kafka's tools are not measured: they come with it."
 
 /** Those that need nothing but what is there. */
@@ -40,7 +37,7 @@ const parts: ReadonlyArray<
   ]
 > = [
   ["start", undefined, StartUp.measure],
-  ["librdkafka", performanceLacking, Rdkafka.measure],
+  ["librdkafka", RdkafkaPerformance.lacking(), Rdkafka.measure],
   ["tools", toolsLacking, PerfTools.measure],
   ["latency", undefined, Latency.measure],
   ["fsync", undefined, Fsync.measure],

@@ -64,12 +64,6 @@ export const present = (
   ...contestants: ReadonlyArray<Contestant | undefined>
 ): ReadonlyArray<Contestant> => contestants.filter((one) => one !== undefined)
 
-/** What makes every answer to acks=all wait for the device: Kafka's flush.messages=1, and our default. */
-export const syncing = (
-  { kafka }: Contestants,
-  contestant: Contestant
-): Readonly<Record<string, string>> => contestant === kafka ? { "flush.messages": "1" } : {}
-
 /** What each contestant showed in each round. */
 export type Samples<A> = ReadonlyMap<Contestant, ReadonlyArray<A>>
 
@@ -87,6 +81,17 @@ export const inTurns = async <A>(
   }
   return samples
 }
+
+/** The same with a topic for each run whose answers to acks=all wait for the device: Kafka's flush.messages=1, our default. */
+export const inTurnsSynced = <A>(
+  { kafka, mymq }: Contestants,
+  partitions: number,
+  run: (program: Programs.Program, topic: string) => Promise<A>
+): Promise<Samples<A>> =>
+  inTurns(present(mymq, kafka), (one) => {
+    const configs: Readonly<Record<string, string>> = one === kafka ? { "flush.messages": "1" } : {}
+    return Topics.during(one.program, partitions, configs, (topic) => run(one.program, topic))
+  })
 
 export const medianOf = <A>(
   samples: Samples<A>,

@@ -9,10 +9,10 @@ import * as Api from "../../../src/domain/wire/Api.ts"
 import { Reader } from "../../../src/domain/wire/Reader.ts"
 import * as Bench from "../../Bench.ts"
 import * as KafkaFrames from "../KafkaFrames.ts"
+import type * as Programs from "../Programs.ts"
 import { RawClient } from "../RawClient.ts"
 import * as Contestants from "./Contestants.ts"
 import * as Load from "./Load.ts"
-import * as Topics from "./Topics.ts"
 import * as Verdict from "./Verdict.ts"
 
 const RECORDS = 10
@@ -70,51 +70,45 @@ const producer = async (port: number, topic: string, partition: number, world: {
   client.close()
 }
 
-const run = (
-  { program }: Contestants.Contestant,
-  configs: Readonly<Record<string, string>>,
+const run = async (
+  program: Programs.Program,
+  topic: string,
   producers: number,
   partitions: number
-): Promise<Sample> =>
-  Topics.during(program, partitions, configs, async (topic) => {
-    const world = { isOver: false, latenciesMs: [] as Array<number> }
-    const all = Array.from(
-      { length: producers },
-      (_, i) => producer(program.port, topic, i % partitions, world)
-    )
-    const ended = Promise.all(all)
-    await Promise.race([ended, setTimeout(SECONDS * 250)])
-    const from = world.latenciesMs.length
-    const cpu = Bench.cpuSeconds(program.pid)
-    const startMs = performance.now()
-    await Promise.race([ended, setTimeout(SECONDS * 1000)])
-    const latenciesMs = world.latenciesMs.slice(from)
-    const seconds = (performance.now() - startMs) / 1000
-    const cpuSeconds = Bench.cpuSeconds(program.pid) - cpu
-    world.isOver = true
-    await ended
-    const records = latenciesMs.length * RECORDS
-    return {
-      msgPerS: records / seconds,
-      p50Ms: Bench.median(latenciesMs),
-      p99Ms: Bench.percentile(latenciesMs, 0.99),
-      brokerMicros: cpuSeconds * 1e6 / records
-    }
-  })
+): Promise<Sample> => {
+  const world = { isOver: false, latenciesMs: [] as Array<number> }
+  const all = Array.from(
+    { length: producers },
+    (_, i) => producer(program.port, topic, i % partitions, world)
+  )
+  const ended = Promise.all(all)
+  await Promise.race([ended, setTimeout(SECONDS * 250)])
+  const from = world.latenciesMs.length
+  const cpu = Bench.cpuSeconds(program.pid)
+  const startMs = performance.now()
+  await Promise.race([ended, setTimeout(SECONDS * 1000)])
+  const latenciesMs = world.latenciesMs.slice(from)
+  const seconds = (performance.now() - startMs) / 1000
+  const cpuSeconds = Bench.cpuSeconds(program.pid) - cpu
+  world.isOver = true
+  await ended
+  const records = latenciesMs.length * RECORDS
+  return {
+    msgPerS: records / seconds,
+    p50Ms: Bench.median(latenciesMs),
+    p99Ms: Bench.percentile(latenciesMs, 0.99),
+    brokerMicros: cpuSeconds * 1e6 / records
+  }
+}
 
 export const measure = async (contestants: Contestants.Contestants): Promise<void> => {
   const { kafka, mymq } = contestants
   const rows: Array<Load.Row> = []
   for (const [producers, partitions] of SHAPES) {
-    const samples = await Contestants.inTurns(
-      Contestants.present(mymq, kafka),
-      (contestant) =>
-        run(
-          contestant,
-          Contestants.syncing(contestants, contestant),
-          producers,
-          partitions
-        )
+    const samples = await Contestants.inTurnsSynced(
+      contestants,
+      partitions,
+      (program, topic) => run(program, topic, producers, partitions)
     )
     for (const [contestant] of samples) {
       const median = (key: keyof Sample) =>

@@ -4,10 +4,11 @@ import { execFile, spawnSync } from "node:child_process"
 import * as path from "node:path"
 import { promisify } from "node:util"
 import * as Bench from "../../Bench.ts"
+import type * as Programs from "../Programs.ts"
 import * as Contestants from "./Contestants.ts"
+import * as FullSpeed from "./FullSpeed.ts"
 import * as Load from "./Load.ts"
 import * as RdkafkaPerformance from "./RdkafkaPerformance.ts"
-import * as Topics from "./Topics.ts"
 import * as Verdict from "./Verdict.ts"
 
 const PYTHON = "/usr/bin/python3"
@@ -25,7 +26,7 @@ export const lacking = (): string | undefined => {
 }
 
 const waiting = async (
-  { program }: Contestants.Contestant,
+  program: Programs.Program,
   topic: string,
   producers: number
 ): Promise<Load.Client> => {
@@ -37,43 +38,15 @@ const waiting = async (
   return JSON.parse(stdout) as Load.Client
 }
 
-interface Sample {
-  readonly produced: Load.Sample
-  readonly consumed: Load.Sample
-}
-
-const run = ({ program }: Contestants.Contestant, acks: number): Promise<Sample> =>
-  Topics.during(program, 1, {}, async (topic) => ({
-    produced: await RdkafkaPerformance.produce(program, topic, RECORDS, acks),
-    consumed: await RdkafkaPerformance.consume(program, topic, RECORDS)
-  }))
-
-export const measure = async ({ kafka, mymq, mymqOs }: Contestants.Contestants): Promise<void> => {
-  const rows: Array<Load.Row> = []
-  for (const acks of [1, -1]) {
-    const ours = acks === 1 ? mymq : mymqOs
-    const others = acks === 1 ? [kafka] : [mymq, kafka]
-    const samples = await Contestants.inTurns(
-      Contestants.present(ours, ...others),
-      (contestant) => run(contestant, acks)
-    )
-    for (const way of acks === 1 ? ["produced", "consumed"] as const : ["produced"] as const) {
-      const what = way === "produced" ? `produce, acks=${acks === 1 ? "1" : "all"}` : "consume"
-      rows.push(...Load.rows(samples, what, (sample) => sample[way]))
-      if (kafka === undefined) continue
-      const rate = (sample: Sample) => sample[way].msgPerS
-      const cpu = (sample: Sample) => sample[way].brokerMicros
-      const name = `librdkafka, ${what}`
-      Verdict.add(`${name}, msg/s`, Contestants.ratio(samples, ours, kafka, rate), ">= 1")
-      Verdict.add(`${name}, broker CPU`, Contestants.ratio(samples, ours, kafka, cpu), "<= 1")
-    }
-  }
-  console.log(
-    `librdkafka ${RdkafkaPerformance.version()}, its performance tool, ` +
-      `${RECORDS} records of ${Load.VALUE_BYTES} B, one partition\n`
-  )
-  console.log(`${Bench.table(rows)}\n`)
-}
+export const measure = (contestants: Contestants.Contestants): Promise<void> =>
+  FullSpeed.measure({
+    title: `librdkafka ${RdkafkaPerformance.version()}, its performance tool, ${RECORDS} records`,
+    prefix: "librdkafka, ",
+    producer: "produce",
+    consumer: "consume",
+    produce: (program, topic, acks) => RdkafkaPerformance.produce(program, topic, RECORDS, acks),
+    consume: (program, topic) => RdkafkaPerformance.consume(program, topic, RECORDS)
+  }, contestants)
 
 /** Each answer on the device: many producers that wait for ten records each, and one that waits for none. */
 export const measureSynced = async (contestants: Contestants.Contestants): Promise<void> => {
@@ -81,18 +54,9 @@ export const measureSynced = async (contestants: Contestants.Contestants): Promi
   const rows: Array<Load.Row> = []
   const against = async (
     what: string,
-    run: (one: Contestants.Contestant, topic: string) => Promise<Load.Sample>
+    run: (program: Programs.Program, topic: string) => Promise<Load.Sample>
   ): Promise<void> => {
-    const samples = await Contestants.inTurns(
-      Contestants.present(mymq, kafka),
-      (one) =>
-        Topics.during(
-          one.program,
-          1,
-          Contestants.syncing(contestants, one),
-          (topic) => run(one, topic)
-        )
-    )
+    const samples = await Contestants.inTurnsSynced(contestants, 1, run)
     rows.push(...Load.rows(samples, what, (sample) => sample))
     if (kafka === undefined) return
     const rate = (sample: Load.Sample) => sample.msgPerS
@@ -105,15 +69,16 @@ export const measureSynced = async (contestants: Contestants.Contestants): Promi
   for (const producers of WAITING_PRODUCERS) {
     await against(
       `${producers} producers that wait for ${RECORDS_A_TURN} records`,
-      (one, topic) =>
-        Load.measure(one.program.pid, WAITING_RECORDS, () => waiting(one, topic, producers))
+      (program, topic) =>
+        Load.measure(program.pid, WAITING_RECORDS, () => waiting(program, topic, producers))
     )
   }
-  if (RdkafkaPerformance.version() === undefined) console.log(`${RdkafkaPerformance.HOW_TO_GET}\n`)
+  const performanceLacking = RdkafkaPerformance.lacking()
+  if (performanceLacking !== undefined) console.log(`${performanceLacking}\n`)
   else {
     await against(
       "one producer, all in flight",
-      ({ program }, topic) => RdkafkaPerformance.produce(program, topic, RECORDS, -1)
+      (program, topic) => RdkafkaPerformance.produce(program, topic, RECORDS, "all")
     )
   }
   console.log("librdkafka, acks=all on the device\n")

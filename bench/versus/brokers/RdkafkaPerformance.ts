@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process"
 import * as path from "node:path"
 import * as Bench from "../../Bench.ts"
 import type * as Programs from "../Programs.ts"
+import type * as FullSpeed from "./FullSpeed.ts"
 import * as Load from "./Load.ts"
 import * as Script from "./Script.ts"
 
@@ -16,8 +17,12 @@ export const version = (): string | undefined => {
   return status === 0 ? stdout.trim() : undefined
 }
 
-export const HOW_TO_GET = "librdkafka's performance tool is not measured: " +
-  "`bash bench/versus/brokers/rdkafka-performance.sh fetch` builds it (it needs npm, gcc and make)."
+/** Undefined where it is built. */
+export const lacking = (): string | undefined => {
+  if (version() !== undefined) return undefined
+  return "librdkafka's performance tool is not measured: " +
+    "`bash bench/versus/brokers/rdkafka-performance.sh fetch` builds it (it needs npm, gcc and make)."
+}
 
 /** librdkafka's default; the tool's own of a second would be most of a run. */
 const LINGER_MS = 5
@@ -48,11 +53,18 @@ export const produce = (
   program: Programs.Program,
   topic: string,
   records: number,
-  acks: number
+  acks: FullSpeed.Acks
 ): Promise<Load.Sample> => {
   Load.rest(program.directory, records)
   const settings = ["-X", `linger.ms=${LINGER_MS}`]
-  return run(program, topic, records, ["-P", "-s", Load.VALUE_BYTES, "-a", acks, ...settings])
+  return run(program, topic, records, [
+    "-P",
+    "-s",
+    Load.VALUE_BYTES,
+    "-a",
+    acks === "all" ? -1 : 1,
+    ...settings
+  ])
 }
 
 /** With a queue for all of them: one that is full makes librdkafka wait a second until it fetches again. */
